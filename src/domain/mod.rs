@@ -1,0 +1,17 @@
+//! The rules of Latchkey as types and pure functions: what a token is, what it may do, who may change it.
+//!
+//! Nothing here reads a clock, a file, a database or a request, and nothing here is worded for people to read.
+
+pub mod account;
+pub mod address;
+pub mod audit;
+pub mod decision;
+pub mod id;
+pub mod permission;
+pub mod policy;
+pub mod scope;
+pub mod secret;
+pub mod site;
+pub mod staff;
+pub mod token;
+pub mod usage;
