@@ -1,0 +1,153 @@
+//! Keeps tokens out of logs and messages, also where somebody pasted one into a name, an address or a path.
+//!
+//! It errs on the side of hiding: what looks roughly like a token is replaced even if its checksum is wrong, because a
+//! mistyped or cut token still gives most of a secret away.
+
+use std::borrow::Cow;
+
+use super::{PublicId, is_base62};
+
+/// What every token begins with, without the underscore that a URL may have encoded.
+const START: &[u8] = b"lk";
+/// The fewest characters after `lk_` that look like a token: an id, an underscore and a good part of a secret. A bare
+/// `lk_` with an id stays as it is.
+const FEWEST: usize = PublicId::LENGTH + 9;
+
+/// Whether `text` contains something that looks like a token.
+pub fn looks_like_token(text: &str) -> bool {
+    find(text).is_some()
+}
+
+/// `text` with everything that looks like a token replaced: by `lk_`, its public id and `_…`, or by `lk_…` if it has no
+/// id in the right place. Upper and lower case and an underscore written as `%5F` make no difference.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let Some(mut found) = find(text) else {
+        return Cow::Borrowed(text);
+    };
+    let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
+    loop {
+        clean.push_str(&rest[..found.start]);
+        clean.push_str("lk_");
+        if let Some(id) = found.id {
+            clean.push_str(id.as_str());
+            clean.push('_');
+        }
+        clean.push('…');
+        rest = &rest[found.end..];
+        match find(rest) {
+            Some(next) => found = next,
+            None => break,
+        }
+    }
+    clean.push_str(rest);
+    Cow::Owned(clean)
+}
+
+/// Where a token-like piece of a text stands. Both ends lie next to ASCII, so they are fit to cut the text.
+struct Found {
+    start: usize,
+    end: usize,
+    id: Option<PublicId>,
+}
+
+fn find(text: &str) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let starts = bytes
+        .windows(START.len())
+        .enumerate()
+        .filter(|(_, window)| window.eq_ignore_ascii_case(START));
+    starts.map(|(start, _)| start).find_map(|start| {
+        let body = start + START.len() + underscore(&bytes[start + START.len()..])?;
+        let id = bytes.get(body..body + PublicId::LENGTH)?;
+        let (mut end, mut count) = (body, 0);
+        while let Some(width) = bytes.get(end..).and_then(word_character) {
+            end += width;
+            count += 1;
+        }
+        let id = PublicId::from_base62(id.try_into().ok()?)
+            .filter(|_| underscore(&bytes[body + PublicId::LENGTH..]).is_some());
+        (count >= FEWEST).then_some(Found { start, end, id })
+    })
+}
+
+/// How many bytes the underscore at the start of `bytes` takes, if there is one.
+fn underscore(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'_', ..] => Some(1),
+        [b'%', b'5', b'F' | b'f', ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// How many bytes the letter, digit or underscore at the start of `bytes` takes, if there is one.
+fn word_character(bytes: &[u8]) -> Option<usize> {
+    underscore(bytes).or_else(|| bytes.first().filter(|byte| is_base62(**byte)).map(|_| 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prop_assert, proptest};
+
+    use super::*;
+
+    const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+
+    #[test]
+    fn tokens_are_replaced_wherever_they_stand() {
+        for (text, clean) in [
+            (DUMMY.to_owned(), "lk_EXAMPLE1_…"),
+            (
+                format!("Bearer {DUMMY}, again {DUMMY}."),
+                "Bearer lk_EXAMPLE1_…, again lk_EXAMPLE1_….",
+            ),
+            (format!("Bearer{DUMMY}é"), "Bearerlk_EXAMPLE1_…é"),
+            (DUMMY[..20].to_owned(), "lk_EXAMPLE1_…"),
+            (format!("{DUMMY}AndMore_still"), "lk_EXAMPLE1_…"),
+            (
+                format!("/x?token={}&y", DUMMY.replace('_', "%5f")),
+                "/x?token=lk_EXAMPLE1_…&y",
+            ),
+            (DUMMY.to_lowercase(), "lk_example1_…"),
+            (DUMMY.to_uppercase(), "lk_EXAMPLE1_…"),
+            (DUMMY.replace("EXAMPLE1", "EXAMPL"), "lk_…"),
+            (DUMMY.replace("1_", "1"), "lk_…"),
+            (format!("lk_lk_{}", &DUMMY[3..]), "lk_…"),
+        ] {
+            assert_eq!(redact(&text), clean, "{text}");
+            assert!(looks_like_token(&text));
+            assert!(!looks_like_token(clean), "{clean}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_stays_as_it_is() {
+        for text in [
+            "",
+            "lk",
+            "lk_",
+            "lk_EXAMPLE1",
+            "Token lk_EXAMPLE1 (deploy)",
+            "bulk_revoke",
+            "lk%5",
+            "lk_é",
+            "EXAMPLE1_0000",
+        ] {
+            assert!(matches!(redact(text), Cow::Borrowed(same) if same == text), "{text}");
+            assert!(!looks_like_token(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_secret_survives_in_any_surroundings(before in "\\PC{0,12}", secret in "[0-9A-Za-z]{38}", after in "\\PC{0,12}") {
+            let text = format!("{before}lk_EXAMPLE1_{secret}{after}");
+            let clean = redact(&text);
+            prop_assert!(!clean.contains(&secret) && !looks_like_token(&clean));
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in "(lk_|%5F|_|[0-9A-Za-z]{6}|é|\\PC){0,20}") {
+            prop_assert!(!looks_like_token(&redact(&text)));
+        }
+    }
+}
