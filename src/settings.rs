@@ -15,6 +15,8 @@ use std::{
 
 use ipnet::IpNet;
 
+mod accent;
+pub mod colour;
 mod company;
 mod database;
 mod fault;
@@ -28,6 +30,7 @@ mod sessions;
 mod values;
 
 pub use self::{
+    accent::{Accent, AccentTokens, LowContrast},
     company::{Company, Logo, MAX_LOGO_BYTES},
     database::Database,
     fault::{SettingsFault, Source},

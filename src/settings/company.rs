@@ -3,7 +3,8 @@
 use std::{fmt, path::PathBuf};
 
 use super::{
-    PublicUrl, ReadFile,
+    Accent, PublicUrl, ReadFile,
+    colour::Colour,
     values::{Given, Values},
 };
 
@@ -18,6 +19,8 @@ pub struct Company {
     pub name: String,
     /// `company.logo`.
     pub logo: Option<Logo>,
+    /// `company.accent`: the company's colour. `None`: the colours of the main stylesheet.
+    pub accent: Option<Accent>,
     /// `company.support_email`.
     pub support_email: Option<String>,
     /// `company.support_phone`, as people write it; digits, spaces and `+-().`.
@@ -55,10 +58,16 @@ impl Company {
         Self {
             name: values.read("company.name", name),
             logo: values.read_optional("company.logo", |given| logo(given, read_file)),
+            accent: values.read_optional("company.accent", accent),
             support_email: values.read_optional("company.support_email", email),
             support_phone: values.read_optional("company.support_phone", phone),
             support_url: values.read_optional("company.support_url", url),
         }
+    }
+
+    /// The stylesheet that sets the company's colour, to be served as a file after the main one.
+    pub fn accent_css(&self) -> Option<String> {
+        self.accent.as_ref().map(Accent::css)
     }
 
     /// The telephone number as a `tel:` link wants it (RFC 3966): digits, and the plus sign if there is one.
@@ -83,6 +92,14 @@ fn name(given: &Given) -> Result<String, String> {
         return Err(format!("write a name of 1 to {LONGEST_NAME} characters on one line."));
     }
     Ok(given.text.clone())
+}
+
+fn accent(given: &Given) -> Result<Accent, String> {
+    let text = &given.text;
+    let colour = text
+        .parse::<Colour>()
+        .map_err(|_| format!("“{text}” must be a colour of # and six hexadecimal digits, such as #0a7d4b."))?;
+    Accent::new(colour).map_err(|refusal| format!("{colour} cannot be read well: {refusal}"))
 }
 
 fn email(given: &Given) -> Result<String, String> {

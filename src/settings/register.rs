@@ -235,6 +235,21 @@ pub const REGISTER: &[Setting] = &[
         },
     },
     Setting {
+        key: "company.accent",
+        kind: Kind::Text,
+        fallback: Fallback::Nothing,
+        example: "#0a7d4b",
+        about: "The company's colour as #rrggbb. Refused when its contrast on white is under 3 to 1; the shades for links and \
+                for dark pages follow from it.",
+        secret: false,
+        show: |settings| {
+            settings
+                .company
+                .accent
+                .map_or_else(String::new, |accent| accent.brand.to_string())
+        },
+    },
+    Setting {
         key: "company.support_email",
         kind: Kind::Text,
         fallback: Fallback::Nothing,

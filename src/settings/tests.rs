@@ -183,6 +183,8 @@ fn what_a_setting_cannot_be_is_refused() {
         ("LATCHKEY_LOG_FORMAT", "xml"),
         ("LATCHKEY_TIME_ZONE", "Mars/Olympus"),
         ("LATCHKEY_COMPANY_LOGO", "/missing.svg"),
+        ("LATCHKEY_COMPANY_ACCENT", "green"),
+        ("LATCHKEY_COMPANY_ACCENT", "#ffcc00"),
         ("LATCHKEY_COMPANY_SUPPORT_EMAIL", "help"),
         ("LATCHKEY_COMPANY_SUPPORT_PHONE", "call us"),
         ("LATCHKEY_COMPANY_SUPPORT_URL", "javascript:alert(1)"),
