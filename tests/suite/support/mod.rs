@@ -1,0 +1,40 @@
+//! What the tests stand on: a browser and an API client that speak HTTP, and databases that vanish after the test.
+
+/// Makes two tests of each function: `name::sqlite`, and `name::postgres`, which only `tests/run` runs.
+///
+/// The function takes a reference to whatever can be made from a [`Database`]: the database itself, or the application
+/// on it.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name(&$crate::support::Database::sqlite().into());
+            }
+
+            #[test]
+            #[ignore = "needs PostgreSQL: tests/run"]
+            fn postgres() {
+                super::$name(&$crate::support::Database::postgres().into());
+            }
+        }
+    )+};
+}
+
+mod api;
+mod browser;
+mod database;
+mod form;
+mod html;
+mod http;
+mod page;
+mod responder;
+
+pub(crate) use self::{
+    api::Api,
+    browser::Browser,
+    database::Database,
+    form::Form,
+    http::{Request, Response},
+    page::Page,
+};
