@@ -1,0 +1,356 @@
+//! Every refusal and failure: its status, its words, and its two looks, a page or a problem document (RFC 9457).
+//!
+//! Handlers return [`WebError`]. It becomes a response with a status and nothing else; [`pages`] turns that, and the
+//! framework's own bare errors, into what the visitor sees, because only there the request is known.
+
+use std::{error::Error, fmt::Write, sync::Arc};
+
+use actix_web::{
+    HttpMessage, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    middleware::Next,
+};
+use askama::Template;
+
+use crate::web::{compress, edge::Edge, request_id::RequestId};
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// 400: the request cannot be read.
+    #[error("the request cannot be read")]
+    BadRequest,
+    /// 403: signed in, but not allowed.
+    #[error("not allowed")]
+    Forbidden,
+    /// 404: no such page, or somebody else's object.
+    #[error("not found")]
+    NotFound,
+    /// 405, with the methods that are allowed here.
+    #[error("the method is not allowed")]
+    NotAllowed {
+        /// The value of `Allow`: methods separated by commas.
+        allow: &'static str,
+    },
+    /// 408: the request's body did not arrive in time.
+    #[error("the request did not arrive in time")]
+    Timeout,
+    /// 409: somebody else changed the same thing meanwhile.
+    #[error("it was changed meanwhile")]
+    Conflict,
+    /// 413: the body is longer than [`Limits::body`](crate::web::limits::Limits::body).
+    #[error("the request is too large")]
+    TooLarge,
+    /// 415: the body is not of a type that is read here.
+    #[error("the body is of another type than is read here")]
+    UnsupportedMediaType,
+    /// 421: the request names a host that is not ours.
+    #[error("the request is meant for another host")]
+    Misdirected,
+    /// 429: too many tries.
+    #[error("too many tries")]
+    TooMany {
+        /// Seconds until the next try can succeed.
+        retry_after: u64,
+    },
+    /// 503: there is more to do than we do at once.
+    #[error("too much to do at once")]
+    Busy {
+        /// Seconds until a try is worth it.
+        retry_after: u64,
+    },
+    /// 503: something that we need, the database above all, is out of reach.
+    #[error("something that is needed is out of reach")]
+    Unavailable,
+    /// 500: our fault. The source goes into the log, never to the visitor.
+    #[error("something failed")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl WebError {
+    /// A 500 with `source` for the log.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl ResponseError for WebError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::NotAllowed { allow } => response.insert_header((header::ALLOW, *allow)),
+            Self::TooMany { retry_after } | Self::Busy { retry_after } => {
+                response.insert_header((header::RETRY_AFTER, *retry_after))
+            }
+            Self::Unavailable => response.insert_header((header::RETRY_AFTER, 5)),
+            _ => &mut response,
+        };
+        response.finish()
+    }
+}
+
+/// What an error page says. Templates of the application may show it in their own layout: see [`ErrorPage`].
+#[derive(Debug, Template)]
+#[template(path = "errors/error.html")]
+pub struct ErrorView<'a> {
+    /// The response's status.
+    pub status: StatusCode,
+    /// A short word for programs: the last part of the problem's type, and fit for a CSS class.
+    pub code: &'static str,
+    /// The heading.
+    pub title: &'static str,
+    /// What it means and what to do, in one or two sentences.
+    pub message: String,
+    /// Seconds until a retry makes sense.
+    pub retry_after: Option<u64>,
+    /// What the visitor tells support.
+    pub id: &'a RequestId,
+    /// The hosting company's name.
+    pub brand: &'a str,
+}
+
+/// Renders an error page in the application's layout; `None` falls back to the one compiled in here.
+pub type ErrorPage = Arc<dyn Fn(&ErrorView<'_>) -> Option<String> + Send + Sync>;
+
+/// What an error is called, in a problem's type and in a heading, and what to do about it.
+struct Words(u16, &'static str, &'static str, &'static str);
+
+const WORDS: [Words; 11] = [
+    Words(401, "not-signed-in", "Sign in first.", "This needs you to sign in."),
+    Words(
+        403,
+        "forbidden",
+        "You don't have permission to do this.",
+        "Whoever manages the account can do it or give you permission. If you just signed in or out in another window, \
+         go back, load the page again and retry.",
+    ),
+    Words(
+        404,
+        "not-found",
+        "We can't find that page.",
+        "Check the address, or go to your tokens and look from there.",
+    ),
+    Words(
+        405,
+        "method-not-allowed",
+        "This page can't be used like that.",
+        "Go back and try again from the page before.",
+    ),
+    Words(
+        408,
+        "timeout",
+        "Your request took too long to arrive.",
+        "Check your connection and try again.",
+    ),
+    Words(
+        409,
+        "conflict",
+        "This was changed in another window.",
+        "Load the page again to see what it says now.",
+    ),
+    Words(
+        413,
+        "too-large",
+        "That is more than we can take at once.",
+        "Send less and try again.",
+    ),
+    Words(
+        415,
+        "unsupported-media-type",
+        "We can't read what was sent.",
+        "Send it with the content type that the documentation names.",
+    ),
+    Words(
+        421,
+        "misdirected",
+        "This address is not ours.",
+        "Open the panel by the address that your hosting company gave you.",
+    ),
+    Words(
+        429,
+        "too-many-tries",
+        "Too many tries.",
+        "Wait a while before you try again.",
+    ),
+    Words(
+        503,
+        "unavailable",
+        "We can't do that right now.",
+        "Too much is going on, or something that we need is out of reach. Try again in a moment.",
+    ),
+];
+
+/// For the other statuses from 500 on.
+const FAILED: Words = Words(
+    500,
+    "internal",
+    "Something went wrong on our side.",
+    "We're not sure if your change was saved. Look before you try again.",
+);
+
+/// For the other statuses below 500.
+const UNREADABLE: Words = Words(
+    400,
+    "bad-request",
+    "We can't make sense of that request.",
+    "Go back and try again from the page before.",
+);
+
+fn words(status: StatusCode) -> &'static Words {
+    let other = if status.is_server_error() { &FAILED } else { &UNREADABLE };
+    WORDS.iter().find(|words| words.0 == status.as_u16()).unwrap_or(other)
+}
+
+/// Whether the client wants a problem document: everything below `/api/`, and whoever asks for JSON and not for HTML.
+pub(super) fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    path.starts_with("/api/") || accepted.contains("json") && !accepted.contains("html")
+}
+
+/// The response to `status`, complete with its body. Headers that belong to the error (`Allow`, `Retry-After`) are the
+/// caller's.
+pub(super) fn render(
+    edge: &Edge,
+    status: StatusCode,
+    retry_after: Option<u64>,
+    problem: bool,
+    id: &RequestId,
+) -> HttpResponse {
+    let &Words(_, code, title, advice) = words(status);
+    let message = match retry_after {
+        Some(1) => "You can try again in 1 second.".to_owned(),
+        Some(seconds) if status == StatusCode::TOO_MANY_REQUESTS => format!("You can try again in {seconds} seconds."),
+        _ => advice.to_owned(),
+    };
+    let mut response = HttpResponse::build(status);
+    if problem {
+        let body = serde_json::json!({
+            "type": edge.origin.url(&format!("/problems/{code}")),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": message,
+            "instance": format!("urn:request:{id}"),
+        });
+        return response.content_type("application/problem+json").body(body.to_string());
+    }
+    let view = ErrorView {
+        status,
+        code,
+        title,
+        message,
+        retry_after,
+        id,
+        brand: &edge.brand,
+    };
+    let page = edge
+        .error_page
+        .as_ref()
+        .and_then(|page| page(&view))
+        .or_else(|| view.render().ok());
+    response
+        .content_type("text/html; charset=utf-8")
+        .body(page.unwrap_or_else(|| last_resort(title, id)))
+}
+
+/// The response to a panic: made here, by nothing that may have panicked.
+pub(super) fn fallback(problem: bool, id: &RequestId) -> HttpResponse {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let title = FAILED.2;
+    let mut response = HttpResponse::build(status);
+    if problem {
+        let body = format!(r#"{{"type":"about:blank","title":"{title}","status":500,"instance":"urn:request:{id}"}}"#);
+        response.content_type("application/problem+json").body(body)
+    } else {
+        response
+            .content_type("text/html; charset=utf-8")
+            .body(last_resort(title, id))
+    }
+}
+
+/// A page that needs no template, no setting and no database.
+fn last_resort(title: &str, id: &RequestId) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
+         <body><main><h1>{title}</h1><p>Tell support this reference: <code>{id}</code></p></main></body></html>\n"
+    )
+}
+
+/// The inner part of the edge: gives bare errors their body, logs what failed, and chooses what may be compressed.
+pub(super) async fn pages<B: MessageBody + 'static>(
+    edge: Arc<Edge>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?;
+    let status = response.status();
+    let bare = response.response().error().is_some() || !response.headers().contains_key(header::CONTENT_TYPE);
+    let mut response = if bare && (status.is_client_error() || status.is_server_error()) {
+        let (request, old) = response.into_parts();
+        if let Some(error) = old.error() {
+            log(error);
+        }
+        let id = request.extensions().get::<RequestId>().cloned();
+        let id = id.expect("the edge gives every request an id before it gets here");
+        let new = dress(&edge, &old, wants_problem(request.path(), request.headers()), &id);
+        ServiceResponse::new(request, new)
+    } else {
+        response.map_into_boxed_body()
+    };
+    compress::choose(response.response_mut());
+    Ok(response)
+}
+
+/// `bare` with a body; its other headers stay.
+pub(super) fn dress<B>(edge: &Edge, bare: &HttpResponse<B>, problem: bool, id: &RequestId) -> HttpResponse {
+    let retry_after = bare
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut new = render(edge, bare.status(), retry_after, problem, id);
+    for (name, value) in bare.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && name != header::CONTENT_ENCODING {
+            new.headers_mut().append(name.clone(), HeaderValue::clone(value));
+        }
+    }
+    new
+}
+
+/// One log record for a failure of ours, with the chain of causes.
+pub(super) fn log(error: &actix_web::Error) {
+    let Some(WebError::Internal(source)) = error.as_error::<WebError>() else {
+        return;
+    };
+    let mut chain = source.to_string();
+    let mut next = source.source();
+    while let Some(cause) = next {
+        // Writing to a text cannot fail.
+        let _ = write!(chain, ": {cause}");
+        next = cause.source();
+    }
+    tracing::error!(error = %chain, "a request failed");
+}
