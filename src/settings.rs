@@ -142,6 +142,11 @@ impl Settings {
         self
     }
 
+    /// The file with the server's keys, which counts unless `server_key` is set.
+    pub fn key_file(&self) -> PathBuf {
+        self.data.join("server.key")
+    }
+
     /// Where the setting called `key` came from.
     pub fn source(&self, key: &str) -> &Source {
         self.sources.get(key).unwrap_or(&Source::Default)
