@@ -8,12 +8,16 @@
 //!   [`headers`] and [`compress`] are its parts.
 //! * [`error`]: every refusal and failure, as a page or as a problem document.
 //! * [`assets`]: style sheets, scripts and pictures, compiled in.
+//! * [`chart`]: the geometry of sparklines and bars.
 
 pub mod assets;
+pub mod chart;
 pub mod client_ip;
 pub mod compress;
 pub mod edge;
 pub mod error;
+#[cfg(test)]
+mod gallery;
 pub mod headers;
 pub mod limits;
 pub mod origin;
