@@ -137,15 +137,9 @@ fn row(id: &'static str, name: &'static str, badge: [&'static str; 3], used: &'s
     }
 }
 
-fn list() -> String {
-    let filter = |label, count, current| Filter {
-        href: "/tokens?status=x",
-        label,
-        count,
-        current,
-    };
+fn rows() -> Vec<Row> {
     let used = "20 Nov 2026, 13:42 IST";
-    let rows = vec![
+    vec![
         row(
             "t1",
             "Backup script",
@@ -182,7 +176,16 @@ fn list() -> String {
             used,
             &[9, 1],
         ),
-    ];
+    ]
+}
+
+fn list() -> String {
+    let filter = |label, count, current| Filter {
+        href: "/tokens?status=x",
+        label,
+        count,
+        current,
+    };
     let mut page = layout("API tokens");
     page.demo = true;
     page.notice = Some(Flash {
@@ -190,9 +193,23 @@ fn list() -> String {
         text: "Paused “Mobile app”.".into(),
         undo: Some("/tokens/t3/resume".into()),
     });
-    let names = ["All", "Active", "Expiring", "Never used", "Expired", "Paused", "Revoked"];
+    let names = [
+        "All",
+        "Active",
+        "Expiring",
+        "Never used",
+        "Expired",
+        "Paused",
+        "Revoked",
+    ];
     let filters = names.map(|label| filter(label, 120, label == "All")).into();
-    List { page, filters, rows }.render().expect("it renders")
+    List {
+        page,
+        filters,
+        rows: rows(),
+    }
+    .render()
+    .expect("it renders")
 }
 
 fn form() -> String {
