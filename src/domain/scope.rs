@@ -42,8 +42,8 @@ impl Scope {
     }
 }
 
-/// Whether `word` is `[a-z][a-z0-9-]*`, the grammar of both parts of a scope.
-fn is_word(word: &str) -> bool {
+/// Whether `word` is `[a-z][a-z0-9-]*`: the grammar of both parts of a scope and of the catalogue's ids.
+pub fn is_word(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
         && word
             .bytes()
