@@ -100,7 +100,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, at once, in the order of [`REGISTER`] after what could not be read at all.
+    /// Everything that is wrong, at once: on the command line and in the environment first, then line by line in the file.
     pub fn load(
         flags: &Flags,
         env: impl Iterator<Item = (String, String)>,

@@ -227,8 +227,12 @@ fn can_be_written(folder: &Path) -> io::Result<()> {
     fs::remove_file(&path)
 }
 
+/// Whether the path may be read, and every folder on the way to it entered, by whoever has an account on the machine.
 fn readable_by_others(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+    let allows =
+        |path: &Path, bit: u32| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & bit != 0);
+    let Ok(path) = path.canonicalize() else { return false };
+    allows(&path, 0o004) && path.ancestors().skip(1).all(|folder| allows(folder, 0o001))
 }
 
 #[cfg(test)]

@@ -110,7 +110,11 @@ fn markdown() -> String {
 
 /// Settings without a table stand before the first table, as TOML asks.
 fn toml() -> String {
-    let mut lines = vec!["# Settings of Latchkey. Remove the # before what you change.".to_owned()];
+    let mut lines = vec![
+        "# Settings of Latchkey. Remove the # before what you change.\n\
+         # A path that does not begin with / is meant from the folder of this file."
+            .to_owned(),
+    ];
     let mut table = "";
     for setting in REGISTER {
         let (prefix, name) = setting.key.split_once('.').unwrap_or(("", setting.key));

@@ -17,6 +17,16 @@ pub enum Source {
     Default,
 }
 
+impl Source {
+    /// The line of the settings file, from 1.
+    pub(super) fn line(&self) -> Option<usize> {
+        match self {
+            Self::File(_, line) => *line,
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

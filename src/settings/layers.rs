@@ -50,11 +50,17 @@ pub(super) fn gather(flags: &Flags, env: impl Iterator<Item = (String, String)>,
         }
     }
     let config = match read_settings_file(flags, &env, &given, read_file) {
-        Ok(Some((path, text))) => {
-            for (key, value) in file::read(&path, &text, &mut faults) {
-                given.entry(key).or_insert(value);
+        Ok(Some(found)) => {
+            for (key, value) in file::read(&found.path, &found.text, &mut faults) {
+                if key == "data" && !found.named {
+                    let problem = "data: this file was found in the data folder, so it cannot name another. Remove the line, \
+                                   or name the file with --config.";
+                    faults.push(SettingsFault::new(value.source, problem));
+                } else {
+                    given.entry(key).or_insert(value);
+                }
             }
-            Some(path)
+            Some(found.path)
         }
         Ok(None) => None,
         Err(fault) => {
@@ -117,13 +123,20 @@ fn from_environment(
     }
 }
 
+struct SettingsFile {
+    path: PathBuf,
+    text: String,
+    /// Whether somebody named it, or it was found in the data folder.
+    named: bool,
+}
+
 /// A file that was named must be there; the one in the data folder need not.
 fn read_settings_file(
     flags: &Flags,
     env: &BTreeMap<String, String>,
     given: &BTreeMap<&'static str, Given>,
     read_file: ReadFile<'_>,
-) -> Result<Option<(PathBuf, String)>, SettingsFault> {
+) -> Result<Option<SettingsFile>, SettingsFault> {
     let named = match (&flags.config, env.get(CONFIG_VARIABLE)) {
         (Some(path), _) => Some((path, Source::Flag("--config"))),
         (None, Some(path)) if !path.trim().is_empty() => Some((path, Source::Variable(CONFIG_VARIABLE.to_owned()))),
@@ -131,7 +144,11 @@ fn read_settings_file(
     };
     if let Some((path, source)) = named {
         return match read_text(Path::new(path), read_file) {
-            Ok(text) => Ok(Some((PathBuf::from(path), text))),
+            Ok(text) => Ok(Some(SettingsFile {
+                path: PathBuf::from(path),
+                text,
+                named: true,
+            })),
             Err(error) => Err(SettingsFault::new(source, format!("{path}: {}", cannot_read(&error)))),
         };
     }
@@ -143,7 +160,11 @@ fn read_settings_file(
         .map_or_else(|| PathBuf::from(default_data), Given::path)
         .join(DEFAULT_FILE);
     match read_text(&path, read_file) {
-        Ok(text) => Ok(Some((path, text))),
+        Ok(text) => Ok(Some(SettingsFile {
+            path,
+            text,
+            named: false,
+        })),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(SettingsFault::new(Source::File(path, None), cannot_read(&error))),
     }

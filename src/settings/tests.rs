@@ -100,6 +100,19 @@ fn the_file_of_the_data_folder_is_read_unless_another_is_named() {
 }
 
 #[test]
+fn the_file_of_the_data_folder_cannot_name_another_folder() {
+    let flags = Flags {
+        data: Some("/d".to_owned()),
+        ..Flags::default()
+    };
+    let faults = messages(load(&flags, &[], &[("/d/latchkey.toml", b"data = \"/e\"")]));
+    assert!(
+        faults[0].starts_with("/d/latchkey.toml:1: data: this file was found in the data folder"),
+        "{faults:?}"
+    );
+}
+
+#[test]
 fn a_value_can_come_from_a_file_but_not_from_two_places() {
     let files: [(&str, &[u8]); 2] = [("/run/key", b"the key\n"), ("/run/empty", b"\n")];
     let given = [("LATCHKEY_SERVER_KEY_FILE", "/run/key")];
@@ -127,12 +140,11 @@ fn all_faults_of_a_file_come_at_once_with_their_lines() {
                 staff_idle_minutes = 0\n[mail]\nhost = \"x\"\n";
     let faults = messages(from_file(file));
     let places: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
-    let mut lines: Vec<&str> = places
+    let lines: Vec<&str> = places
         .iter()
         .map(|place| place.strip_prefix("/etc/l.toml:").unwrap())
         .collect();
-    lines.sort_unstable();
-    assert_eq!(lines, ["1", "10", "2", "5", "6", "9"], "{faults:#?}");
+    assert_eq!(lines, ["1", "2", "5", "6", "9", "10"], "{faults:#?}");
     assert!(
         faults
             .iter()

@@ -105,7 +105,9 @@ impl<'a> Values<'a> {
             .collect()
     }
 
-    pub(super) fn into_faults(self) -> Vec<SettingsFault> {
+    /// The faults: of the command line and the environment first, then those of the settings file by line.
+    pub(super) fn into_faults(mut self) -> Vec<SettingsFault> {
+        self.faults.sort_by_key(|fault| fault.place.line());
         self.faults
     }
 }
