@@ -265,14 +265,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_and_a_folder_that_others_can_read_are_named() {
+    fn a_key_that_others_can_read_is_named() {
         let place = tempfile::tempdir().unwrap();
-        with_mode(place.path(), 0o755);
         let settings = Settings::for_tests(place.path());
         Keyring::open_or_create(&settings.key_file(), &Clock::system()).unwrap();
         let report = examine(&settings);
         assert_eq!(problems(&report), [""; 0]);
-        assert!(report.warnings[0].contains("chmod 750"), "{:?}", report.warnings);
 
         with_mode(&settings.key_file(), 0o644);
         let found = problems(&examine(&settings));
@@ -281,6 +279,17 @@ mod tests {
             found[0].contains("server.key") && found[0].contains("chmod 600"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_private_folder_hides_what_is_in_it() {
+        assert!(super::readable_by_others(Path::new("/")));
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("open");
+        fs::write(&file, "").unwrap();
+        with_mode(&file, 0o644);
+        with_mode(place.path(), 0o700);
+        assert!(!super::readable_by_others(&file));
     }
 
     #[test]

@@ -102,31 +102,27 @@ impl Accent {
         })
     }
 
-    /// A stylesheet that sets the tokens: on `:root`, for a dark system unless light was chosen, and where dark was chosen.
-    /// It stands outside any layer and so goes before the values in the main stylesheet.
+    /// A stylesheet that sets the tokens, each a pair of `light-dark()` as in the main stylesheet. It stands outside any
+    /// layer and so goes before the values there.
     pub fn css(&self) -> String {
-        let (light, dark) = (self.light.declarations(), self.dark.declarations());
-        format!(
-            ":root{{{light}}}\n\
-             @media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\n\
-             :root[data-theme=\"dark\"]{{{dark}}}\n"
-        )
+        let mut css = String::from(":root {\n");
+        for ((token, light), (_, dark)) in self.light.named().into_iter().zip(self.dark.named()) {
+            writeln!(css, "  --{token}: light-dark({light}, {dark});").expect("writing to a string cannot fail");
+        }
+        css.push_str("}\n");
+        css
     }
 }
 
 impl AccentTokens {
-    fn declarations(&self) -> String {
-        let mut css = String::new();
-        for (token, colour) in [
+    fn named(&self) -> [(&'static str, Colour); 5] {
+        [
             ("accent", self.accent),
             ("accent-hover", self.hover),
             ("on-accent", self.on_accent),
             ("accent-text", self.text),
             ("accent-soft", self.soft),
-        ] {
-            write!(css, "--{token}:{colour};").expect("writing to a string cannot fail");
-        }
-        css
+        ]
     }
 }
 
@@ -262,10 +258,24 @@ mod tests {
     }
 
     #[test]
-    fn the_stylesheet_sets_five_tokens_in_three_places() {
+    fn the_stylesheet_sets_each_token_for_light_and_dark() {
         let css = Accent::new("#0a7d4b".parse().unwrap()).unwrap().css();
-        assert_eq!(css.matches("--").count(), 15);
-        assert_eq!(css.matches('{').count(), css.matches('}').count());
-        assert!(css.starts_with(":root{--accent:#0a7d4b;"), "{css}");
+        assert_eq!(css.lines().count(), 7);
+        assert!(css.contains("  --accent: light-dark(#0a7d4b, #"), "{css}");
+    }
+
+    /// The ratios mean nothing if the pages have other colours than the ones they were worked out for.
+    #[test]
+    fn the_grounds_are_those_of_the_main_stylesheet() {
+        let css = include_str!("../../static/css/app.css");
+        for (token, light, dark) in [
+            ("bg", LIGHT.page, DARK.page),
+            ("surface", LIGHT.surface, DARK.surface),
+            ("sunken", LIGHT.sunken, DARK.sunken),
+            ("text", LIGHT.text, DARK.text),
+        ] {
+            let line = format!("--{token}: light-dark({light}, {dark});");
+            assert!(css.contains(&line), "app.css does not say {line}");
+        }
     }
 }
