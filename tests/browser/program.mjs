@@ -1,0 +1,113 @@
+// The real program: started, asked by its command line, and stopped, each with a folder of its own.
+
+import { execFileSync, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const PROGRAM = process.env.LATCHKEY_TEST_BIN ?? fileURLToPath(new URL("../../target/debug/latchkey", import.meta.url));
+
+/** How long a start may take; the demo makes 60 days of usage first. In milliseconds. */
+const PATIENCE = 60_000;
+
+/** The tests' own variables and whatever the machine has set are no settings of the program under test. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LATCHKEY_")));
+
+/** An empty folder; `remove` takes it away with all that came into it. */
+export function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), "latchkey-browser-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/**
+ * Starts a command that serves and waits until `ready(output)` returns something, `output` being all that it printed
+ * so far. The result has what `ready` returned, and `stop()`: the exit code after SIGTERM.
+ */
+export function start(args, ready, environment = {}) {
+  const child = spawn(PROGRAM, args, { env: { ...ENVIRONMENT, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+  const stop = () => {
+    child.kill("SIGTERM");
+    return exited;
+  };
+  return new Promise((resolve, reject) => {
+    const fail = (why) => {
+      child.kill("SIGKILL");
+      reject(new Error(`latchkey ${args.join(" ")}: ${why}\n${output.stdout}${output.stderr}`));
+    };
+    const timer = setTimeout(() => fail("it did not get ready in time"), PATIENCE);
+    child.once("error", (error) => fail(error.message));
+    exited.then((code) => {
+      clearTimeout(timer);
+      fail(`it ended with ${code}`);
+    });
+    for (const stream of ["stdout", "stderr"]) {
+      child[stream].setEncoding("utf8").on("data", (text) => {
+        output[stream] += text;
+        const value = ready(output);
+        if (value) {
+          clearTimeout(timer);
+          resolve({ ...value, output, stop });
+        }
+      });
+    }
+  });
+}
+
+/** Starts the demo. The result has its `url`, its `accounts` and `staff` with passwords, and `stop()`. */
+export async function startDemo() {
+  const folder = temporaryFolder();
+  const args = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", folder.path];
+  try {
+    const demo = await start(args, ({ stdout }) => stdout.includes("\n") && JSON.parse(stdout.split("\n", 1)[0]));
+    return {
+      ...demo,
+      url: new URL(demo.url).origin,
+      stop: () => demo.stop().finally(folder.remove),
+    };
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+}
+
+/** Starts a server. The result has its `url`, the `setupCode` if it printed one, and `stop()`. */
+export function startServer(data, { database, environment } = {}) {
+  const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(database ? ["--database", database] : [])];
+  const ready = ({ stdout, stderr }) => {
+    const printed = stdout + stderr;
+    const url = printed.match(/http:\/\/127\.0\.0\.1:[1-9]\d*(?=[\s/])/)?.[0];
+    const complete = printed.includes("setup code:") ? /setup code:\s+\S+\s/.test(printed) : /latchkey account create/.test(printed);
+    return url && complete && { url, setupCode: printed.match(/setup code:\s+(\S+)/)?.[1] };
+  };
+  return start(args, ready, environment);
+}
+
+/** Runs a command to its end and returns what it printed. Input goes to its standard input. */
+export function run(args, input = "", environment = {}) {
+  return execFileSync(PROGRAM, args, { env: { ...ENVIRONMENT, ...environment }, input, encoding: "utf8" });
+}
+
+/** Pastes a line into a shell and returns what it printed. */
+export async function paste(line) {
+  const { stdout } = await promisify(execFile)("bash", ["-c", line], { env: ENVIRONMENT, encoding: "utf8" });
+  return stdout;
+}
+
+/** A new PostgreSQL database, or `undefined` where the tests have no server; `remove` drops it. */
+export function postgresDatabase() {
+  if (!process.env.LATCHKEY_TEST_POSTGRES) return undefined;
+  const psql = process.env.LATCHKEY_TEST_PSQL ?? "psql";
+  const name = `latchkey_${randomBytes(6).toString("hex")}`;
+  const server = process.env.LATCHKEY_TEST_POSTGRES;
+  const sql = (statement) =>
+    execFileSync(psql, ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", server, "--command", statement]);
+  sql(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, remove: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
