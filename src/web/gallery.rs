@@ -120,6 +120,19 @@ struct Detail {
     removed: Vec<String>,
 }
 
+#[derive(Template)]
+#[template(path = "gallery/sign_in.html")]
+struct SignIn {
+    page: Layout,
+}
+
+fn sign_in() -> String {
+    let mut page = layout("Sign in");
+    page.signed_in = None;
+    page.brand.support_url = None;
+    SignIn { page }.render().expect("it renders")
+}
+
 fn row(id: &'static str, name: &'static str, badge: [&'static str; 3], used: &'static str, calls: &[u64]) -> Row {
     let [kind, symbol, status] = badge;
     Row {
@@ -269,7 +282,12 @@ fn every_component_keeps_the_rules_of_a_page() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
     fs::create_dir_all(&folder).expect("the build folder can be written");
     let sprite = include_str!("../../static/icons.svg");
-    for (name, html) in [("list", list()), ("form", form()), ("detail", detail())] {
+    for (name, html) in [
+        ("list", list()),
+        ("form", form()),
+        ("detail", detail()),
+        ("sign_in", sign_in()),
+    ] {
         fs::write(folder.join(name).with_extension("html"), &html).expect("the build folder can be written");
         assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
         assert!(!html.contains("<script>"), "{name}: typed text is escaped");

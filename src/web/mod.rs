@@ -13,6 +13,8 @@
 pub mod assets;
 pub mod chart;
 pub mod client_ip;
+#[cfg(test)]
+mod colours;
 pub mod compress;
 pub mod edge;
 pub mod error;

@@ -24,13 +24,13 @@ async function copied(element) {
     return true;
   } catch {
     const area = document.createElement('textarea');
+    area.className = 'vh';
     area.value = text;
     document.body.append(area);
     area.select();
     let done = false;
     try { done = document.execCommand('copy'); } catch { /* told below */ }
     area.remove();
-    if (!done) getSelection().selectAllChildren(element);
     return done;
   }
 }
@@ -48,36 +48,37 @@ for (const button of $('[data-copy]')) {
 for (const button of $('[data-show]')) {
   button.hidden = false;
   const input = byId(button.dataset.show);
-  const word = button.firstChild;
   button.addEventListener('click', () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
     button.setAttribute('aria-pressed', String(!shown));
   });
   input.form?.addEventListener('submit', () => { input.type = 'password'; });
-  word.textContent = 'Show';
 }
 
-// One press, one request. The button stays in the form's data, so it is marked, not disabled.
-for (const form of $('form[method="post"]')) {
+// One press, one request. The pressed button is part of what is sent, so it is marked, not disabled.
+const forms = $('form[method="post"]');
+for (const form of forms) {
   form.addEventListener('submit', (event) => {
     if (form.ariaBusy === 'true') return event.preventDefault();
     form.ariaBusy = 'true';
     const button = event.submitter;
-    if (!button || button.name) return;
+    if (!button || 'quiet' in form.dataset) return;
+    const words = [...button.childNodes];
     button.ariaDisabled = 'true';
-    button.dataset.words = button.textContent;
     button.textContent = 'Working…';
+    // Back in the browser may show this very page again, as it was left.
+    addEventListener('pageshow', () => { button.ariaDisabled = null; button.replaceChildren(...words); }, { once: true });
   });
 }
-addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+addEventListener('pageshow', () => { for (const form of forms) form.ariaBusy = null; });
 
 // The date that a chosen preset means, in words.
 for (const line of $('[data-until-for]')) {
   const field = line.closest('fieldset');
   const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeZone: 'UTC' });
   field.addEventListener('input', () => {
-    const { until, untilField } = field.querySelector(':checked')?.dataset ?? {};
+    const { until, untilField } = field.querySelector('input:checked')?.dataset ?? {};
     const chosen = untilField && byId(untilField).valueAsDate;
     const date = chosen ? words.format(chosen) : until;
     line.textContent = date ? line.dataset.text.replace('{date}', date) : '';
