@@ -6,7 +6,10 @@ use std::{ffi::OsString, fs, path::Path, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{Flags, Settings};
+use crate::{
+    catalogue::Catalogue,
+    settings::{Flags, Settings, SettingsFault, Source},
+};
 
 use self::output::CommandError;
 
@@ -102,6 +105,24 @@ impl Context {
         let read_file = |path: &Path| fs::read(path);
         Settings::load(&self.flags, env, &read_file).map_err(CommandError::Settings)
     }
+}
+
+/// The catalogue that the settings name, or the one that is compiled in; a fault names the file and its line.
+fn catalogue(settings: &Settings) -> Result<Catalogue, SettingsFault> {
+    let Some(path) = &settings.catalogue else {
+        return Ok(Catalogue::built_in());
+    };
+    let text = fs::read_to_string(path).map_err(|error| SettingsFault {
+        place: settings.source("catalogue").clone(),
+        problem: format!(
+            "catalogue: {} cannot be read ({error}). Check its path and its permissions.",
+            path.display()
+        ),
+    })?;
+    Catalogue::from_toml(&text).map_err(|error| SettingsFault {
+        place: Source::File(path.clone(), Some(error.line)),
+        problem: format!("{}.", error.fault),
+    })
 }
 
 #[cfg(test)]
