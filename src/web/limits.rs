@@ -25,9 +25,9 @@ pub struct Limits {
     pub idle: Duration,
     /// The same for a connection from a trusted proxy, which keeps connections open for all its visitors.
     pub proxy_idle: Duration,
-    /// How long a peer may leave a response unread, beside the time that reading at `answer_rate` takes.
+    /// How long a peer may leave a response unread.
     pub answer: Duration,
-    /// Bytes a second that a reader of a long response must take.
+    /// Bytes a second that the reader of a response must take if it wants more time than `answer` for all of it.
     pub answer_rate: u32,
     /// Most bytes of a request's body; more is 413.
     pub body: usize,

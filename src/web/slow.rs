@@ -44,8 +44,16 @@ struct State {
     deadline: Cell<Instant>,
     /// Bytes read since the last write.
     unanswered: Cell<usize>,
-    /// When the first byte of the present answer was taken or refused, and how many bytes were taken since.
-    answer: Cell<Option<(Instant, usize)>>,
+    /// Since the present answer was not taken at once: before that, bytes only fill the system's buffers.
+    stall: Cell<Option<Stall>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stall {
+    since: Instant,
+    /// When bytes were last taken, and how many since `since`.
+    progress: Instant,
+    taken: usize,
 }
 
 impl ConnectionClock {
@@ -57,13 +65,13 @@ impl ConnectionClock {
             phase: Cell::new(Phase::Idle),
             deadline: Cell::new(Instant::now() + idle),
             unanswered: Cell::new(0),
-            answer: Cell::new(None),
+            stall: Cell::new(None),
         }))
     }
 
     /// A request's head is complete, and its handler starts.
     pub(super) fn handling(&self) {
-        self.0.answer.set(None);
+        self.0.stall.set(None);
         self.enter(Phase::Handling, Instant::now() + self.0.limits.handler);
     }
 
@@ -81,20 +89,32 @@ impl ConnectionClock {
 
     fn wrote(&self, bytes: usize) {
         let now = Instant::now();
-        let (began, before) = self.0.answer.get().unwrap_or((now, 0));
-        self.0.answer.set(Some((began, before.saturating_add(bytes))));
+        if let Some(stall) = self.0.stall.get() {
+            let taken = stall.taken.saturating_add(bytes);
+            self.0.stall.set(Some(Stall {
+                progress: now,
+                taken,
+                ..stall
+            }));
+        }
         self.0.unanswered.set(0);
         self.enter(Phase::Idle, now + self.0.idle);
     }
 
+    /// A peer that stops reading is given up after a while; one that reads too little a second does not get far either.
     fn stalled(&self) {
-        let (began, taken) = self.0.answer.get().unwrap_or_else(|| (Instant::now(), 0));
-        self.0.answer.set(Some((began, taken)));
-        let seconds = u64::try_from(taken).unwrap_or(u64::MAX) / u64::from(self.0.limits.answer_rate);
-        self.enter(
-            Phase::Stalled,
-            began + self.0.limits.answer + Duration::from_secs(seconds),
-        );
+        let stall = self.0.stall.get().unwrap_or_else(|| {
+            let now = Instant::now();
+            Stall {
+                since: now,
+                progress: now,
+                taken: 0,
+            }
+        });
+        self.0.stall.set(Some(stall));
+        let seconds = u64::try_from(stall.taken).unwrap_or(u64::MAX) / u64::from(self.0.limits.answer_rate);
+        let deadline = stall.progress.min(stall.since + Duration::from_secs(seconds)) + self.0.limits.answer;
+        self.enter(Phase::Stalled, deadline);
     }
 }
 

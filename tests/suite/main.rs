@@ -2,3 +2,5 @@
 
 #[macro_use]
 mod support;
+
+mod edge;
