@@ -1,1 +1,181 @@
-//! Stub.
+//! Who may do what: the whole of it, in one table.
+
+use super::{
+    account::Account,
+    id::{AccountId, StaffId, TokenId},
+    secret::PublicId,
+    staff::{Role, StaffMember},
+};
+
+/// Who asks for something to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The holder of an account, signed in.
+    Account {
+        /// The account.
+        id: AccountId,
+        /// Its public id.
+        public_id: String,
+        /// Its user name.
+        username: String,
+        /// Whether it is suspended.
+        suspended: bool,
+    },
+    /// A staff member, signed in.
+    Staff {
+        /// The staff member.
+        id: StaffId,
+        /// Their public id.
+        public_id: String,
+        /// Their name.
+        name: String,
+        /// Their role.
+        role: Role,
+    },
+    /// The holder of a token, through the API.
+    Token {
+        /// The token.
+        id: TokenId,
+        /// Its public id.
+        public_id: PublicId,
+        /// Its name.
+        name: String,
+        /// Whose it is.
+        account: AccountId,
+    },
+    /// Whoever may run the program on the server.
+    Shell,
+    /// The program itself, doing what time asks for.
+    System,
+}
+
+/// Something that can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// See an account's tokens, usage and activity.
+    View,
+    /// Make a token, or change one so that it can do, or live, longer or more; rotate; resume.
+    ExtendTokens,
+    /// Narrow, rename, pause or revoke a token; retire an outgoing secret.
+    StopTokens,
+    /// Revoke the very token that asks.
+    RevokeItself,
+    /// Change the account's own settings.
+    ChangePreferences,
+    /// Make accounts and change what they are.
+    ManageAccounts,
+    /// Make staff members and change what they are.
+    ManageStaff,
+    /// Set the policy.
+    SetPolicy,
+}
+
+/// Why something may not be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// It belongs to somebody else: answered as if it did not exist.
+    #[error("it belongs to somebody else")]
+    NotYours,
+    /// The account is suspended and can change nothing.
+    #[error("the account is suspended")]
+    Suspended,
+    /// The actor's role does not include it.
+    #[error("the role does not include it")]
+    Role,
+}
+
+/// May `actor` do `act` to what belongs to `owner`? (`None`: to the installation as a whole.)
+pub fn may(actor: &Actor, act: Act, owner: Option<AccountId>) -> Result<(), Denied> {
+    match actor {
+        Actor::Shell | Actor::System => Ok(()),
+        Actor::Account { id, suspended, .. } => {
+            let own = owner == Some(*id);
+            match act {
+                Act::View if own => Ok(()),
+                Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own && *suspended => {
+                    Err(Denied::Suspended)
+                }
+                Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own => Ok(()),
+                Act::ManageAccounts | Act::ManageStaff | Act::SetPolicy => Err(Denied::Role),
+                _ => Err(Denied::NotYours),
+            }
+        }
+        Actor::Staff { role, .. } => match (act, role) {
+            (Act::View | Act::StopTokens | Act::ManageAccounts, _)
+            | (Act::ManageStaff | Act::SetPolicy, Role::Admin) => Ok(()),
+            _ => Err(Denied::Role),
+        },
+        Actor::Token { account, .. } => match act {
+            Act::RevokeItself | Act::View if owner == Some(*account) => Ok(()),
+            Act::RevokeItself | Act::View => Err(Denied::NotYours),
+            _ => Err(Denied::Role),
+        },
+    }
+}
+
+impl From<&Account> for Actor {
+    fn from(account: &Account) -> Self {
+        Self::Account {
+            id: account.id,
+            public_id: account.public_id.clone(),
+            username: account.username.to_string(),
+            suspended: account.is_suspended(),
+        }
+    }
+}
+
+impl From<&StaffMember> for Actor {
+    fn from(member: &StaffMember) -> Self {
+        Self::Staff {
+            id: member.id,
+            public_id: member.public_id.clone(),
+            name: member.name.clone(),
+            role: member.role,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: Option<AccountId> = Some(AccountId(1));
+    const OTHER: Option<AccountId> = Some(AccountId(2));
+    const ACTS: [Act; 8] = [
+        Act::View,
+        Act::ExtendTokens,
+        Act::StopTokens,
+        Act::RevokeItself,
+        Act::ChangePreferences,
+        Act::ManageAccounts,
+        Act::ManageStaff,
+        Act::SetPolicy,
+    ];
+
+    fn account(suspended: bool) -> Actor {
+        Actor::Account { id: AccountId(1), public_id: "a".into(), username: "priya".into(), suspended }
+    }
+
+    fn staff(role: Role) -> Actor {
+        Actor::Staff { id: StaffId(1), public_id: "s".into(), name: "Asha".into(), role }
+    }
+
+    fn allowed(actor: &Actor, owner: Option<AccountId>) -> Vec<Act> {
+        ACTS.into_iter().filter(|act| may(actor, *act, owner).is_ok()).collect()
+    }
+
+    #[test]
+    fn an_account_reaches_only_its_own() {
+        use Act::{ChangePreferences, ExtendTokens, StopTokens, View};
+        assert_eq!(allowed(&account(false), OWN), [View, ExtendTokens, StopTokens, ChangePreferences]);
+        assert_eq!(allowed(&account(false), OTHER), []);
+        assert_eq!(allowed(&account(true), OWN), [View], "suspended: it can read why and change nothing");
+    }
+
+    #[test]
+    fn staff_stop_tokens_and_never_extend_them() {
+        use Act::{ManageAccounts, ManageStaff, SetPolicy, StopTokens, View};
+        assert_eq!(allowed(&staff(Role::Support), OTHER), [View, StopTokens, ManageAccounts]);
+        assert_eq!(allowed(&staff(Role::Admin), OTHER), [View, StopTokens, ManageAccounts, ManageStaff, SetPolicy]);
+    }
+}

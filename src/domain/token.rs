@@ -1,1 +1,306 @@
-//! Stub.
+//! An API token: what it is called, what it may do, how long it lives, and what state it is in.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use time::{Duration, PrimitiveDateTime};
+
+use super::{
+    address::AddressSet,
+    id::{AccountId, TokenId},
+    scope::ScopeSet,
+    secret::PublicId,
+    site::SiteSet,
+};
+
+/// Longest name, in characters (cPanel allows as many).
+pub const MAX_NAME: usize = 50;
+/// Longest description, in characters.
+pub const MAX_DESCRIPTION: usize = 300;
+/// A token is "expiring" for so long before it expires.
+pub const EXPIRING: Duration = Duration::days(7);
+/// A token that was never used is called so from this age on.
+pub const NEVER_USED_AFTER: Duration = Duration::hours(24);
+/// A token is "idle" after so long without use.
+pub const IDLE_AFTER: Duration = Duration::days(90);
+/// A revoked token stays listed for so long.
+pub const REVOKED_LISTED: Duration = Duration::days(90);
+
+/// A token's name: 1 to 50 characters, trimmed, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenName(String);
+
+/// Why a text is not a [`TokenName`] or a [`Description`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but white space.
+    #[error("it is empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("it has more than {max} characters")]
+    TooLong {
+        /// Characters allowed.
+        max: usize,
+    },
+    /// It holds a control character.
+    #[error("it holds a control character")]
+    Control,
+}
+
+impl FromStr for TokenName {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        check_text(text, MAX_NAME, |character| hides(character) || character.is_control())?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for TokenName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TokenName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form by which names are compared: unique among an account's live tokens ignoring case.
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+/// What a token is for, in its owner's words: up to 300 characters, line breaks allowed; may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description(String);
+
+impl FromStr for Description {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let text = text.trim().replace("\r\n", "\n");
+        check_text(&text, MAX_DESCRIPTION, |character| {
+            hides(character) || (character.is_control() && character != '\n')
+        })?;
+        Ok(Self(text))
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Description {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Characters that turn the reading direction of what follows: a name with one could pass for another in a list.
+fn hides(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn check_text(text: &str, max: usize, forbidden: impl Fn(char) -> bool) -> Result<(), TextError> {
+    if text.chars().any(forbidden) {
+        return Err(TextError::Control);
+    }
+    if text.chars().count() > max {
+        return Err(TextError::TooLong { max });
+    }
+    Ok(())
+}
+
+/// When a token stops by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// It does not.
+    Never,
+    /// From this instant on it is refused.
+    At(PrimitiveDateTime),
+}
+
+impl Expiry {
+    /// The instant, for a database column.
+    pub fn instant(self) -> Option<PrimitiveDateTime> {
+        match self {
+            Self::Never => None,
+            Self::At(at) => Some(at),
+        }
+    }
+
+    /// Whether `self` ends later than `other`.
+    pub fn is_later_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Never, Self::At(_)) => true,
+            (Self::At(one), Self::At(other)) => one > other,
+            (_, Self::Never) => false,
+        }
+    }
+}
+
+impl From<Option<PrimitiveDateTime>> for Expiry {
+    fn from(at: Option<PrimitiveDateTime>) -> Self {
+        at.map_or(Self::Never, Self::At)
+    }
+}
+
+/// Who paused a token: what staff paused, only staff resume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PausedBy {
+    /// The account's holder.
+    Owner,
+    /// A staff member.
+    Staff,
+}
+
+/// What has been done to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Nothing that stops it.
+    Live,
+    /// Switched off until it is resumed.
+    Paused {
+        /// Since when.
+        at: PrimitiveDateTime,
+        /// By whom.
+        by: PausedBy,
+    },
+    /// Ended for good.
+    Revoked {
+        /// Since when.
+        at: PrimitiveDateTime,
+    },
+}
+
+/// When and from where something was last used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastUse {
+    /// When.
+    pub at: PrimitiveDateTime,
+    /// From which address.
+    pub from: IpAddr,
+}
+
+/// The outgoing secret of a rotation, while its overlap lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// From this instant on the outgoing secret is refused.
+    pub until: PrimitiveDateTime,
+    /// The outgoing secret's last four characters.
+    pub last4: String,
+    /// The outgoing secret's last use.
+    pub last_use: Option<LastUse>,
+}
+
+/// An API token of an account. Its secret is not here: nothing keeps it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Row number.
+    pub id: TokenId,
+    /// The part of the secret that names the token; stands in addresses.
+    pub public_id: PublicId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Unique among the account's live tokens ignoring case.
+    pub name: TokenName,
+    /// What it is for.
+    pub description: Description,
+    /// What it may do, at most what the account's plan allows.
+    pub scopes: ScopeSet,
+    /// Where it may do it.
+    pub sites: SiteSet,
+    /// From where.
+    pub addresses: AddressSet,
+    /// Until when.
+    pub expiry: Expiry,
+    /// When it was made.
+    pub created_at: PrimitiveDateTime,
+    /// Who made it, as the audit names them.
+    pub created_by: String,
+    /// The secret's last four characters.
+    pub last4: String,
+    /// When the secret was made: at creation or at the last rotation.
+    pub secret_issued_at: PrimitiveDateTime,
+    /// The current secret's last use.
+    pub secret_use: Option<LastUse>,
+    /// The outgoing secret, if a rotation was ever made and it has not been retired.
+    pub rotation: Option<Rotation>,
+    /// The last use of any of its secrets.
+    pub last_use: Option<LastUse>,
+    /// What has been done to it.
+    pub life: Life,
+    /// Counts changes; a form that was made from an older one is stale.
+    pub revision: i32,
+}
+
+/// The one word that describes a token now; the first that fits, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Ended for good.
+    Revoked(PrimitiveDateTime),
+    /// The account is suspended.
+    Blocked,
+    /// Switched off.
+    Paused(PausedBy),
+    /// Its time is over.
+    Expired(PrimitiveDateTime),
+    /// It expires within [`EXPIRING`].
+    Expiring(PrimitiveDateTime),
+    /// The outgoing secret of a rotation still works.
+    Replaced(PrimitiveDateTime),
+    /// Never used since it was made over [`NEVER_USED_AFTER`] ago.
+    NeverUsed,
+    /// Not used for [`IDLE_AFTER`].
+    Idle,
+    /// In use or new.
+    Active,
+}
+
+impl Token {
+    /// Its status at `now`.
+    pub fn status(&self, account_suspended: bool, now: PrimitiveDateTime) -> Status {
+        match (self.life, self.expiry) {
+            (Life::Revoked { at }, _) => Status::Revoked(at),
+            _ if account_suspended => Status::Blocked,
+            (Life::Paused { by, .. }, _) => Status::Paused(by),
+            (_, Expiry::At(at)) if at <= now => Status::Expired(at),
+            (_, Expiry::At(at)) if at - now <= EXPIRING => Status::Expiring(at),
+            _ => self.working_status(now),
+        }
+    }
+
+    fn working_status(&self, now: PrimitiveDateTime) -> Status {
+        match (self.overlap(now), self.last_use) {
+            (Some(rotation), _) => Status::Replaced(rotation.until),
+            (None, None) if now - self.created_at > NEVER_USED_AFTER => Status::NeverUsed,
+            (None, Some(last)) if now - last.at >= IDLE_AFTER => Status::Idle,
+            _ => Status::Active,
+        }
+    }
+
+    /// The rotation whose outgoing secret still works at `now`.
+    pub fn overlap(&self, now: PrimitiveDateTime) -> Option<&Rotation> {
+        self.rotation.as_ref().filter(|rotation| rotation.until > now)
+    }
+
+    /// Whether it has been revoked.
+    pub fn is_revoked(&self) -> bool {
+        matches!(self.life, Life::Revoked { .. })
+    }
+
+    /// Whether it is past its expiry at `now`.
+    pub fn is_expired(&self, now: PrimitiveDateTime) -> bool {
+        matches!(self.expiry, Expiry::At(at) if at <= now)
+    }
+}

@@ -1,1 +1,236 @@
-//! Stub.
+//! The databases: the only place that knows diesel.
+//!
+//! [`Store::read`] and [`Store::write`] lend a [`DbConnection`] to a closure; the modules beside this one hold the
+//! queries, one file a table or feature, each keeping its row types to itself. Nothing here knows who asks or why.
+
+mod connection;
+mod dialect;
+mod error;
+mod migrate;
+mod schema;
+
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use diesel::{
+    Connection,
+    connection::{AnsiTransactionManager, TransactionManager},
+    r2d2,
+};
+
+pub use connection::{Address, DbConnection};
+pub use error::StoreError;
+
+/// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How long a request waits for a PostgreSQL connection before it answers 503.
+const CONNECTION_WAIT: Duration = Duration::from_secs(2);
+
+/// A handle on the database; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<Backend>,
+}
+
+enum Backend {
+    Sqlite {
+        path: PathBuf,
+        number: u64,
+        writer: Mutex<DbConnection>,
+    },
+    Postgres(r2d2::Pool<connection::PostgresSource>),
+}
+
+type Transactions = <DbConnection as Connection>::TransactionManager;
+
+thread_local! {
+    /// Each thread's own read connections, by the number of their store: no lock and no pool on the way to a read.
+    static READERS: RefCell<Vec<(u64, DbConnection)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Store {
+    /// Opens the database at `address` and applies pending migrations.
+    ///
+    /// Errors when it cannot be reached or brought to this version's shape.
+    pub fn open(address: &Address) -> Result<(Self, Vec<String>), StoreError> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let (backend, applied) = match address {
+            Address::Sqlite(path) => {
+                let mut writer = connection::open_sqlite(path, true)?;
+                migrate::check_sqlite_build(&mut writer)?;
+                let applied = migrate::run(&mut writer)?;
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+                (
+                    Backend::Sqlite {
+                        path: path.clone(),
+                        number,
+                        writer: Mutex::new(writer),
+                    },
+                    applied,
+                )
+            }
+            Address::Postgres(url) => {
+                let source = connection::PostgresSource { url: url.clone() };
+                let mut first =
+                    r2d2::ManageConnection::connect(&source).map_err(|e| StoreError::Unreachable(e.into()))?;
+                let applied = migrate::run(&mut first)?;
+                let pool = r2d2::Pool::builder()
+                    .max_size(POSTGRES_CONNECTIONS)
+                    .min_idle(Some(1))
+                    .connection_timeout(CONNECTION_WAIT)
+                    .build_unchecked(source);
+                (Backend::Postgres(pool), applied)
+            }
+        };
+        Ok((
+            Self {
+                backend: Arc::new(backend),
+            },
+            applied,
+        ))
+    }
+
+    /// Path of the database file, when the database is the embedded one.
+    pub fn sqlite_path(&self) -> Option<&Path> {
+        match &*self.backend {
+            Backend::Sqlite { path, .. } => Some(path),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Runs `work` on a connection that only reads.
+    ///
+    /// On SQLite it runs at once on the calling thread, in one snapshot: a query takes microseconds there, far less
+    /// than handing it to another thread. On PostgreSQL it runs on a blocking thread.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        if let Backend::Sqlite { .. } = &*self.backend {
+            return self.read_here(work);
+        }
+        let store = self.clone();
+        blocking(move || store.read_here(work)).await
+    }
+
+    /// [`Store::read`] on the calling thread, for callers that are not asynchronous.
+    pub fn read_here<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &*self.backend {
+            Backend::Sqlite { path, number, .. } => read_sqlite(path, *number, work),
+            Backend::Postgres(pool) => work(&mut *pool.get().map_err(|e| StoreError::Unreachable(e.into()))?),
+        }
+    }
+
+    /// Runs `work` in one write transaction: all of it is committed, or, when it errors, none.
+    ///
+    /// On SQLite write transactions follow one another (`BEGIN IMMEDIATE` on the one write connection). On PostgreSQL
+    /// they run side by side at READ COMMITTED: a limit is held by writing the parent row first.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = self.clone();
+        blocking(move || store.write_here(work)).await
+    }
+
+    /// [`Store::write`] on the calling thread, for callers that are not asynchronous.
+    pub fn write_here<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &*self.backend {
+            Backend::Sqlite { writer, .. } => {
+                let mut connection = writer.lock().unwrap_or_else(|poisoned| {
+                    writer.clear_poison();
+                    let mut connection = PoisonError::into_inner(poisoned);
+                    // The work that panicked left its transaction open.
+                    let _ = Transactions::rollback_transaction(&mut *connection);
+                    connection
+                });
+                transaction(&mut connection, true, work)
+            }
+            Backend::Postgres(pool) => {
+                let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;
+                // Not through the pool's own wrapper: the work is to see the enum.
+                let connection: &mut DbConnection = &mut pooled;
+                transaction(connection, true, work)
+            }
+        }
+    }
+}
+
+fn read_sqlite<T, E: From<StoreError>>(
+    path: &Path,
+    number: u64,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let kept = READERS.with_borrow_mut(|readers| {
+        let position = readers.iter().position(|(of, _)| *of == number)?;
+        Some(readers.swap_remove(position).1)
+    });
+    let mut connection = match kept {
+        Some(connection) => connection,
+        None => connection::open_sqlite(path, false)?,
+    };
+    let result = transaction(&mut connection, false, work);
+    READERS.with_borrow_mut(|readers| readers.push((number, connection)));
+    result
+}
+
+/// `BEGIN IMMEDIATE` for a write, so that two writers wait for each other instead of failing halfway.
+fn begin(connection: &mut DbConnection, writes: bool) -> Result<(), diesel::result::Error> {
+    match connection {
+        DbConnection::Sqlite(sqlite) if writes => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
+        }
+        other => Transactions::begin_transaction(other),
+    }
+}
+
+fn transaction<T, E: From<StoreError>>(
+    connection: &mut DbConnection,
+    writes: bool,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection, writes).map_err(StoreError::from)?;
+    match work(connection) {
+        Ok(value) => {
+            Transactions::commit_transaction(connection).map_err(StoreError::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The work's own error says more than a failed rollback would; the connection is checked before reuse.
+            let _ = Transactions::rollback_transaction(connection);
+            Err(error)
+        }
+    }
+}
+
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(StoreError::CutOff.into()))
+}

@@ -1,0 +1,13 @@
+DROP TABLE usage_days;
+DROP TABLE usage_hours;
+DROP TABLE audit_events;
+DROP TABLE throttles;
+DROP TABLE sessions;
+DROP TABLE tokens;
+DROP TABLE sites;
+DROP TABLE staff;
+DROP TABLE accounts;
+DROP TABLE plans;
+DROP TABLE logins;
+DROP TABLE installation;
+DROP FUNCTION audit_events_keep();

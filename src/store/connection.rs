@@ -1,0 +1,91 @@
+//! One connection to either database, and how it is opened.
+
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection, r2d2};
+
+use super::error::StoreError;
+
+/// A connection to SQLite or PostgreSQL; store functions take it and do not know which it is.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// PostgreSQL, for many nodes.
+    Postgres(PgConnection),
+    /// The embedded database.
+    Sqlite(SqliteConnection),
+}
+
+/// Where the data lives, from the `database` setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// Path of the SQLite file.
+    Sqlite(std::path::PathBuf),
+    /// A `postgres://` URL, handed to libpq as it is.
+    Postgres(String),
+}
+
+impl std::str::FromStr for Address {
+    type Err = StoreError;
+
+    /// Accepts `sqlite://PATH`, `postgres://...` and `postgresql://...`.
+    ///
+    /// An unknown scheme is refused: a mistyped `postgre://` must not quietly become an SQLite file of that name.
+    fn from_str(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(StoreError::Address(
+            "the database address must start with sqlite:// or postgres://".to_owned(),
+        ))
+    }
+}
+
+/// `synchronous=FULL`: a confirmed change survives a power cut (NORMAL loses what was committed since a checkpoint).
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864; \
+     PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
+
+/// Opens SQLite at `path`; `writes` is false for connections that only ever read.
+pub(super) fn open_sqlite(path: &std::path::Path, writes: bool) -> Result<DbConnection, StoreError> {
+    let mut connection =
+        SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| StoreError::Unreachable(error.into()))?;
+    connection.batch_execute(SQLITE_PRAGMAS)?;
+    if !writes {
+        connection.batch_execute("PRAGMA query_only = ON")?;
+    }
+    Ok(DbConnection::Sqlite(connection))
+}
+
+/// A read in a page may not wait for ever on a database that does not answer.
+const POSTGRES_SESSION: &str =
+    "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET client_min_messages = warning;";
+
+/// Makes PostgreSQL connections for the pool.
+///
+/// Our own, because the derived one tries every database in turn and swallows the real cause of a failure.
+#[derive(Debug)]
+pub(super) struct PostgresSource {
+    pub(super) url: String,
+}
+
+impl r2d2::ManageConnection for PostgresSource {
+    type Connection = DbConnection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<DbConnection, r2d2::Error> {
+        let mut connection = PgConnection::establish(&self.url).map_err(r2d2::Error::ConnectionError)?;
+        connection
+            .batch_execute(POSTGRES_SESSION)
+            .map_err(r2d2::Error::QueryError)?;
+        Ok(DbConnection::Postgres(connection))
+    }
+
+    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), r2d2::Error> {
+        connection.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut DbConnection) -> bool {
+        std::thread::panicking() || r2d2::R2D2Connection::is_broken(connection)
+    }
+}

@@ -1,0 +1,197 @@
+//! The tables as diesel sees them: one description for both databases.
+//!
+//! Integers are 64 bits except revisions; every timestamp is UTC.
+
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        created_at -> Timestamp,
+        setup_salt -> Text,
+        setup_closed_at -> Nullable<Timestamp>,
+        demo -> Bool,
+        policy -> Text,
+    }
+}
+
+diesel::table! {
+    logins (id) {
+        id -> BigInt,
+        username -> Text,
+        email -> Text,
+        email_folded -> Text,
+        password_hash -> Nullable<Text>,
+        password_changed_at -> Nullable<Timestamp>,
+        last_sign_in_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    plans (id) {
+        id -> BigInt,
+        name -> Text,
+        scopes -> Text,
+        policy -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        public_id -> Text,
+        login_id -> BigInt,
+        plan_id -> BigInt,
+        time_zone -> Text,
+        suspended_at -> Nullable<Timestamp>,
+        suspension_reason -> Nullable<Text>,
+        removed_at -> Nullable<Timestamp>,
+        revision -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> BigInt,
+        public_id -> Text,
+        login_id -> BigInt,
+        name -> Text,
+        role -> Text,
+        deactivated_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        domain -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        public_id -> Text,
+        account_id -> BigInt,
+        name -> Text,
+        name_folded -> Text,
+        description -> Text,
+        scopes -> Text,
+        sites -> Text,
+        addresses -> Text,
+        expires_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Text,
+        creation_key -> Nullable<Text>,
+        secret_digest -> Binary,
+        secret_key_id -> Text,
+        secret_last4 -> Text,
+        secret_issued_at -> Timestamp,
+        secret_used_at -> Nullable<Timestamp>,
+        secret_used_from -> Nullable<Text>,
+        previous_digest -> Nullable<Binary>,
+        previous_key_id -> Nullable<Text>,
+        previous_last4 -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
+        previous_used_at -> Nullable<Timestamp>,
+        previous_used_from -> Nullable<Text>,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_from -> Nullable<Text>,
+        paused_at -> Nullable<Timestamp>,
+        paused_by -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamp>,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    sessions (id_digest) {
+        id_digest -> Binary,
+        public_id -> Text,
+        login_id -> BigInt,
+        state -> Text,
+        created_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        password_at -> Timestamp,
+        address -> Text,
+        browser -> Text,
+    }
+}
+
+diesel::table! {
+    throttles (bucket) {
+        bucket -> Text,
+        tries -> BigInt,
+        since -> Timestamp,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        account_id -> Nullable<BigInt>,
+        actor_kind -> Text,
+        actor_id -> Text,
+        actor_name -> Text,
+        action -> Text,
+        target_kind -> Text,
+        target_id -> Text,
+        target_name -> Text,
+        changes -> Text,
+        reason -> Nullable<Text>,
+        address -> Nullable<Text>,
+        browser -> Nullable<Text>,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    usage_hours (token_id, hour, route, scope, site, address, outcome) {
+        token_id -> BigInt,
+        hour -> Timestamp,
+        route -> Text,
+        scope -> Text,
+        site -> Text,
+        address -> Text,
+        outcome -> Text,
+        calls -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    usage_days (token_id, day) {
+        token_id -> BigInt,
+        day -> Timestamp,
+        allowed -> BigInt,
+        refused -> BigInt,
+    }
+}
+
+diesel::joinable!(accounts -> logins (login_id));
+diesel::joinable!(accounts -> plans (plan_id));
+diesel::joinable!(staff -> logins (login_id));
+diesel::joinable!(sites -> accounts (account_id));
+diesel::joinable!(tokens -> accounts (account_id));
+diesel::joinable!(sessions -> logins (login_id));
+diesel::joinable!(usage_hours -> tokens (token_id));
+diesel::joinable!(usage_days -> tokens (token_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    installation,
+    logins,
+    plans,
+    accounts,
+    staff,
+    sites,
+    tokens,
+    sessions,
+    throttles,
+    audit_events,
+    usage_hours,
+    usage_days
+);

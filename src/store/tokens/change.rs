@@ -1,0 +1,224 @@
+//! Changes of tokens. Each is one conditional `UPDATE` whose row count says whether it won.
+
+use diesel::prelude::*;
+use time::PrimitiveDateTime;
+
+use crate::{
+    domain::{
+        address::AddressSet,
+        id::{AccountId, TokenId},
+        scope::ScopeSet,
+        secret::{KeyId, SecretDigest},
+        site::SiteSet,
+        token::{Description, Expiry, PausedBy, TokenName},
+        usage::{SecretGeneration, SeenUse},
+    },
+    store::{DbConnection, StoreError, schema::tokens},
+};
+
+/// What an edit writes.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// The new name.
+    pub name: TokenName,
+    /// The new description.
+    pub description: Description,
+    /// The new scopes.
+    pub scopes: ScopeSet,
+    /// The new sites.
+    pub sites: SiteSet,
+    /// The new addresses.
+    pub addresses: AddressSet,
+}
+
+/// The new secret of a rotation, and until when the outgoing one works.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Digest of the new secret.
+    pub digest: SecretDigest,
+    /// The key of that digest.
+    pub key: KeyId,
+    /// Last four characters of the new secret.
+    pub last4: String,
+    /// When the new secret was made.
+    pub at: PrimitiveDateTime,
+    /// From then on the outgoing secret is refused.
+    pub until: PrimitiveDateTime,
+}
+
+/// A live token in the state in which a form showed it: what every change is conditional on.
+macro_rules! unchanged {
+    ($id:expr, $revision:expr) => {
+        tokens::table
+            .filter(tokens::id.eq($id.0))
+            .filter(tokens::revoked_at.is_null())
+            .filter(tokens::revision.eq($revision))
+    };
+}
+
+/// Writes an edit of the token as it was at `revision`; false when it has been changed or revoked since.
+pub fn update(
+    connection: &mut DbConnection,
+    id: TokenId,
+    revision: i32,
+    changed: &Changed,
+) -> Result<bool, StoreError> {
+    let rows = diesel::update(unchanged!(id, revision))
+        .set((
+            tokens::name.eq(changed.name.as_str()),
+            tokens::name_folded.eq(changed.name.folded()),
+            tokens::description.eq(changed.description.to_string()),
+            tokens::scopes.eq(changed.scopes.to_string()),
+            tokens::sites.eq(changed.sites.to_string()),
+            tokens::addresses.eq(changed.addresses.to_string()),
+            tokens::revision.eq(revision + 1),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Moves the expiry of the token as it was at `revision`; false when it has been changed or revoked since.
+pub fn extend(connection: &mut DbConnection, id: TokenId, revision: i32, expiry: Expiry) -> Result<bool, StoreError> {
+    let rows = diesel::update(unchanged!(id, revision))
+        .set((tokens::expires_at.eq(expiry.instant()), tokens::revision.eq(revision + 1)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Gives the token as it was at `revision` a new secret; the one it had becomes the outgoing one. False when it has
+/// been changed or revoked since.
+pub fn rotate(connection: &mut DbConnection, id: TokenId, revision: i32, new: &Outgoing) -> Result<bool, StoreError> {
+    let moved = diesel::update(unchanged!(id, revision))
+        .set((
+            tokens::previous_digest.eq(tokens::secret_digest.nullable()),
+            tokens::previous_key_id.eq(tokens::secret_key_id.nullable()),
+            tokens::previous_last4.eq(tokens::secret_last4.nullable()),
+            tokens::previous_until.eq(new.until),
+            tokens::previous_used_at.eq(tokens::secret_used_at),
+            tokens::previous_used_from.eq(tokens::secret_used_from),
+        ))
+        .execute(connection)?;
+    if moved != 1 {
+        return Ok(false);
+    }
+    let rows = diesel::update(unchanged!(id, revision))
+        .set((
+            tokens::secret_digest.eq(new.digest.as_bytes().as_slice()),
+            tokens::secret_key_id.eq(new.key.as_str()),
+            tokens::secret_last4.eq(&new.last4),
+            tokens::secret_issued_at.eq(new.at),
+            tokens::secret_used_at.eq(None::<PrimitiveDateTime>),
+            tokens::secret_used_from.eq(None::<String>),
+            tokens::revision.eq(revision + 1),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends the outgoing secret's overlap at `now`; false when none was running.
+pub fn retire_previous(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime) -> Result<bool, StoreError> {
+    let rows = diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(id.0))
+            .filter(tokens::revoked_at.is_null())
+            .filter(tokens::previous_until.gt(now)),
+    )
+    .set((tokens::previous_until.eq(now), tokens::revision.eq(tokens::revision + 1)))
+    .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Switches a token off; false when it was not on.
+pub fn pause(
+    connection: &mut DbConnection,
+    id: TokenId,
+    by: PausedBy,
+    now: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
+    let by = match by {
+        PausedBy::Owner => "owner",
+        PausedBy::Staff => "staff",
+    };
+    let rows = diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(id.0))
+            .filter(tokens::revoked_at.is_null())
+            .filter(tokens::paused_at.is_null()),
+    )
+    .set((tokens::paused_at.eq(now), tokens::paused_by.eq(by), tokens::revision.eq(tokens::revision + 1)))
+    .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Switches a token on again that its owner switched off, or, with `also_staff`, staff; false when there was none.
+pub fn resume(connection: &mut DbConnection, id: TokenId, also_staff: bool) -> Result<bool, StoreError> {
+    let paused_by: &[&str] = if also_staff { &["owner", "staff"] } else { &["owner"] };
+    let rows = diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(id.0))
+            .filter(tokens::revoked_at.is_null())
+            .filter(tokens::paused_by.eq_any(paused_by)),
+    )
+    .set((
+        tokens::paused_at.eq(None::<PrimitiveDateTime>),
+        tokens::paused_by.eq(None::<String>),
+        tokens::revision.eq(tokens::revision + 1),
+    ))
+    .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends a token for good; false when it was already revoked.
+pub fn revoke(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime) -> Result<bool, StoreError> {
+    let rows = diesel::update(tokens::table.filter(tokens::id.eq(id.0)).filter(tokens::revoked_at.is_null()))
+        .set((tokens::revoked_at.eq(now), tokens::revision.eq(tokens::revision + 1)))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Notes an allowed call; a later use that is already noted stays.
+pub fn record_use(connection: &mut DbConnection, seen: &SeenUse) -> Result<(), StoreError> {
+    let from = seen.from.to_string();
+    diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(seen.token.0))
+            .filter(tokens::last_used_at.is_null().or(tokens::last_used_at.lt(seen.at))),
+    )
+    .set((tokens::last_used_at.eq(seen.at), tokens::last_used_from.eq(&from)))
+    .execute(connection)?;
+    match seen.generation {
+        // A use from before a rotation that is written after it belongs to the outgoing secret.
+        SecretGeneration::Current => diesel::update(
+            tokens::table
+                .filter(tokens::id.eq(seen.token.0))
+                .filter(tokens::secret_issued_at.le(seen.at))
+                .filter(tokens::secret_used_at.is_null().or(tokens::secret_used_at.lt(seen.at))),
+        )
+        .set((tokens::secret_used_at.eq(seen.at), tokens::secret_used_from.eq(&from)))
+        .execute(connection)?,
+        SecretGeneration::Previous => diesel::update(
+            tokens::table
+                .filter(tokens::id.eq(seen.token.0))
+                .filter(tokens::previous_used_at.is_null().or(tokens::previous_used_at.lt(seen.at))),
+        )
+        .set((tokens::previous_used_at.eq(seen.at), tokens::previous_used_from.eq(&from)))
+        .execute(connection)?,
+    };
+    Ok(())
+}
+
+/// Live tokens of all accounts on a plan that were neither made nor used since `before`, at most `limit`.
+pub fn unused_since(
+    connection: &mut DbConnection,
+    before: PrimitiveDateTime,
+    limit: i64,
+) -> Result<Vec<(TokenId, AccountId)>, StoreError> {
+    let rows: Vec<(i64, i64)> = tokens::table
+        .filter(tokens::revoked_at.is_null())
+        .filter(tokens::created_at.lt(before))
+        .filter(tokens::last_used_at.is_null().or(tokens::last_used_at.lt(before)))
+        .select((tokens::id, tokens::account_id))
+        .limit(limit)
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(id, account)| (TokenId(id), AccountId(account))).collect())
+}

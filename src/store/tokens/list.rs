@@ -1,0 +1,241 @@
+//! One page of an account's tokens, and the counts of its filters.
+
+use diesel::{
+    dsl::{case_when, count},
+    prelude::*,
+};
+use time::PrimitiveDateTime;
+
+use super::row::TokenRow;
+use crate::{
+    domain::{
+        id::AccountId,
+        token::{EXPIRING, REVOKED_LISTED, Token},
+    },
+    store::{DbConnection, StoreError, dialect::contains_pattern, schema::tokens},
+};
+
+/// Which tokens of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All that are not revoked.
+    #[default]
+    All,
+    /// Those that work now.
+    Active,
+    /// Those of them that expire soon.
+    Expiring,
+    /// Those that work and never have been used.
+    NeverUsed,
+    /// Those whose time is over.
+    Expired,
+    /// Those switched off.
+    Paused,
+    /// Those revoked in the last 90 days.
+    Revoked,
+}
+
+/// By what a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Name, ignoring case.
+    Name,
+    /// Expiry; those that never expire come last.
+    Expiry,
+    /// Last use; those never used come last.
+    LastUse,
+    /// Creation.
+    #[default]
+    Created,
+}
+
+/// In which direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// A to Z, earliest first.
+    Ascending,
+    /// Z to A, latest first.
+    #[default]
+    Descending,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Which tokens.
+    pub filter: Filter,
+    /// Text that the name, the description or the public id contains, ignoring case; empty for any.
+    pub search: String,
+    /// By what.
+    pub sort: Sort,
+    /// In which direction.
+    pub order: Order,
+    /// Rows to pass over.
+    pub offset: i64,
+    /// Rows at most.
+    pub limit: i64,
+}
+
+/// How many tokens each filter shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// See [`Filter::All`].
+    pub all: i64,
+    /// See [`Filter::Active`].
+    pub active: i64,
+    /// See [`Filter::Expiring`].
+    pub expiring: i64,
+    /// See [`Filter::NeverUsed`].
+    pub never_used: i64,
+    /// See [`Filter::Expired`].
+    pub expired: i64,
+    /// See [`Filter::Paused`].
+    pub paused: i64,
+    /// See [`Filter::Revoked`].
+    pub revoked: i64,
+}
+
+impl Counts {
+    /// The count of one filter.
+    pub fn of(&self, filter: Filter) -> i64 {
+        match filter {
+            Filter::All => self.all,
+            Filter::Active => self.active,
+            Filter::Expiring => self.expiring,
+            Filter::NeverUsed => self.never_used,
+            Filter::Expired => self.expired,
+            Filter::Paused => self.paused,
+            Filter::Revoked => self.revoked,
+        }
+    }
+}
+
+diesel::define_sql_function! {
+    /// SQL's `lower`.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+// The filters' conditions. Macros, because diesel gives each its own type.
+
+macro_rules! live {
+    () => {
+        tokens::revoked_at.is_null()
+    };
+}
+macro_rules! switched_on {
+    () => {
+        live!().and(tokens::paused_at.is_null())
+    };
+}
+macro_rules! active {
+    ($now:expr) => {
+        switched_on!().and(tokens::expires_at.is_null().or(tokens::expires_at.gt($now)))
+    };
+}
+macro_rules! expiring {
+    ($now:expr) => {
+        switched_on!().and(tokens::expires_at.gt($now)).and(tokens::expires_at.le($now + EXPIRING))
+    };
+}
+macro_rules! never_used {
+    ($now:expr) => {
+        active!($now).and(tokens::last_used_at.is_null())
+    };
+}
+macro_rules! expired {
+    ($now:expr) => {
+        switched_on!().and(tokens::expires_at.le($now))
+    };
+}
+macro_rules! paused {
+    () => {
+        live!().and(tokens::paused_at.is_not_null())
+    };
+}
+macro_rules! revoked {
+    ($now:expr) => {
+        tokens::revoked_at.gt($now - REVOKED_LISTED)
+    };
+}
+macro_rules! matches_search {
+    ($search:expr) => {{
+        let pattern = contains_pattern(&$search.to_lowercase());
+        tokens::name_folded
+            .like(pattern.clone())
+            .escape('\\')
+            .or(lower(tokens::description).like(pattern.clone()).escape('\\'))
+            .or(lower(tokens::public_id).like(pattern).escape('\\'))
+    }};
+}
+
+/// One page of an account's tokens.
+pub fn list(
+    connection: &mut DbConnection,
+    account: AccountId,
+    query: &Query,
+    now: PrimitiveDateTime,
+) -> Result<Vec<Token>, StoreError> {
+    let mut select = tokens::table
+        .filter(tokens::account_id.eq(account.0))
+        .select(TokenRow::as_select())
+        .into_boxed();
+    if !query.search.is_empty() {
+        select = select.filter(matches_search!(query.search));
+    }
+    let select = match query.filter {
+        Filter::All => select.filter(live!()),
+        Filter::Active => select.filter(active!(now)),
+        Filter::Expiring => select.filter(expiring!(now)),
+        Filter::NeverUsed => select.filter(never_used!(now)),
+        Filter::Expired => select.filter(expired!(now)),
+        Filter::Paused => select.filter(paused!()),
+        Filter::Revoked => select.filter(revoked!(now)),
+    };
+    // The row number settles ties, so that no row is shown on two pages or on none.
+    let select = match (query.sort, query.order) {
+        (Sort::Name, Order::Ascending) => select.order((tokens::name_folded.asc(), tokens::id.asc())),
+        (Sort::Name, Order::Descending) => select.order((tokens::name_folded.desc(), tokens::id.desc())),
+        (Sort::Created, Order::Ascending) => select.order((tokens::created_at.asc(), tokens::id.asc())),
+        (Sort::Created, Order::Descending) => select.order((tokens::created_at.desc(), tokens::id.desc())),
+        (Sort::Expiry, Order::Ascending) => {
+            select.order((tokens::expires_at.is_null().asc(), tokens::expires_at.asc(), tokens::id.asc()))
+        }
+        (Sort::Expiry, Order::Descending) => {
+            select.order((tokens::expires_at.is_null().asc(), tokens::expires_at.desc(), tokens::id.desc()))
+        }
+        (Sort::LastUse, Order::Ascending) => {
+            select.order((tokens::last_used_at.is_null().asc(), tokens::last_used_at.asc(), tokens::id.asc()))
+        }
+        (Sort::LastUse, Order::Descending) => {
+            select.order((tokens::last_used_at.is_null().asc(), tokens::last_used_at.desc(), tokens::id.desc()))
+        }
+    };
+    let rows: Vec<TokenRow> = select.offset(query.offset).limit(query.limit).load(connection)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// How many of an account's tokens each filter shows that contain `search`.
+pub fn count(
+    connection: &mut DbConnection,
+    account: AccountId,
+    search: &str,
+    now: PrimitiveDateTime,
+) -> Result<Counts, StoreError> {
+    let mut select = tokens::table
+        .filter(tokens::account_id.eq(account.0))
+        .select((
+            count(case_when(live!(), tokens::id)),
+            count(case_when(active!(now), tokens::id)),
+            count(case_when(expiring!(now), tokens::id)),
+            count(case_when(never_used!(now), tokens::id)),
+            count(case_when(expired!(now), tokens::id)),
+            count(case_when(paused!(), tokens::id)),
+            count(case_when(revoked!(now), tokens::id)),
+        ))
+        .into_boxed();
+    if !search.is_empty() {
+        select = select.filter(matches_search!(search));
+    }
+    let (all, active, expiring, never_used, expired, paused, revoked) = select.get_result(connection)?;
+    Ok(Counts { all, active, expiring, never_used, expired, paused, revoked })
+}

@@ -1,0 +1,97 @@
+//! A row of `tokens` and the token that it stands for.
+
+use diesel::prelude::*;
+use time::PrimitiveDateTime;
+
+use crate::{
+    domain::{
+        id::{AccountId, TokenId},
+        token::{LastUse, Life, PausedBy, Rotation, Token},
+    },
+    store::{StoreError, error::column, schema::tokens},
+};
+
+/// Everything of a row but its digests and keys, which only verification reads.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+pub(super) struct TokenRow {
+    id: i64,
+    public_id: String,
+    account_id: i64,
+    name: String,
+    description: String,
+    scopes: String,
+    sites: String,
+    addresses: String,
+    expires_at: Option<PrimitiveDateTime>,
+    created_at: PrimitiveDateTime,
+    created_by: String,
+    secret_last4: String,
+    secret_issued_at: PrimitiveDateTime,
+    secret_used_at: Option<PrimitiveDateTime>,
+    secret_used_from: Option<String>,
+    previous_last4: Option<String>,
+    previous_until: Option<PrimitiveDateTime>,
+    previous_used_at: Option<PrimitiveDateTime>,
+    previous_used_from: Option<String>,
+    last_used_at: Option<PrimitiveDateTime>,
+    last_used_from: Option<String>,
+    paused_at: Option<PrimitiveDateTime>,
+    paused_by: Option<String>,
+    revoked_at: Option<PrimitiveDateTime>,
+    revision: i32,
+}
+
+/// The use that two columns hold.
+fn last_use(
+    name: &'static str,
+    at: Option<PrimitiveDateTime>,
+    from: Option<&String>,
+) -> Result<Option<LastUse>, StoreError> {
+    let (Some(at), Some(from)) = (at, from) else { return Ok(None) };
+    Ok(Some(LastUse { at, from: column(name, from)? }))
+}
+
+fn life(row: &TokenRow) -> Result<Life, StoreError> {
+    if let Some(at) = row.revoked_at {
+        return Ok(Life::Revoked { at });
+    }
+    let Some(at) = row.paused_at else { return Ok(Life::Live) };
+    match row.paused_by.as_deref() {
+        Some("owner") => Ok(Life::Paused { at, by: PausedBy::Owner }),
+        Some("staff") => Ok(Life::Paused { at, by: PausedBy::Staff }),
+        other => Err(StoreError::Column { column: "tokens.paused_by", value: other.unwrap_or_default().to_owned() }),
+    }
+}
+
+impl TryFrom<TokenRow> for Token {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        let previous_use = last_use("tokens.previous_used_from", row.previous_used_at, row.previous_used_from.as_ref())?;
+        let rotation = match (row.previous_until, row.previous_last4.clone()) {
+            (Some(until), Some(last4)) => Some(Rotation { until, last4, last_use: previous_use }),
+            _ => None,
+        };
+        Ok(Self {
+            life: life(&row)?,
+            id: TokenId(row.id),
+            public_id: column("tokens.public_id", &row.public_id)?,
+            account: AccountId(row.account_id),
+            name: column("tokens.name", &row.name)?,
+            description: column("tokens.description", &row.description)?,
+            scopes: column("tokens.scopes", &row.scopes)?,
+            sites: column("tokens.sites", &row.sites)?,
+            addresses: column("tokens.addresses", &row.addresses)?,
+            expiry: row.expires_at.into(),
+            created_at: row.created_at,
+            created_by: row.created_by,
+            last4: row.secret_last4,
+            secret_issued_at: row.secret_issued_at,
+            secret_use: last_use("tokens.secret_used_from", row.secret_used_at, row.secret_used_from.as_ref())?,
+            rotation,
+            last_use: last_use("tokens.last_used_from", row.last_used_at, row.last_used_from.as_ref())?,
+            revision: row.revision,
+        })
+    }
+}
