@@ -9,6 +9,17 @@ mod error;
 mod migrate;
 mod schema;
 
+pub mod accounts;
+pub mod audit;
+pub mod installation;
+pub mod logins;
+pub mod plans;
+pub mod sessions;
+pub mod staff;
+pub mod throttles;
+pub mod tokens;
+pub mod usage;
+
 use std::{
     cell::RefCell,
     path::{Path, PathBuf},

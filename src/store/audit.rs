@@ -1,0 +1,122 @@
+//! Rows of `audit_events`: written, read, never changed.
+
+use diesel::prelude::*;
+use time::PrimitiveDateTime;
+
+use super::{DbConnection, StoreError, error::column, schema::audit_events};
+use crate::domain::{
+    audit::{Action, Change, Event, NewEvent, Party},
+    id::{AccountId, EventId},
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+struct EventRow {
+    id: i64,
+    at: PrimitiveDateTime,
+    account_id: Option<i64>,
+    actor_kind: String,
+    actor_id: String,
+    actor_name: String,
+    action: String,
+    target_kind: String,
+    target_id: String,
+    target_name: String,
+    changes: String,
+    reason: Option<String>,
+    address: Option<String>,
+    browser: Option<String>,
+    request_id: String,
+}
+
+impl TryFrom<EventRow> for Event {
+    type Error = StoreError;
+
+    fn try_from(row: EventRow) -> Result<Self, StoreError> {
+        let changes: Vec<Change> = serde_json::from_str(&row.changes)
+            .map_err(|_| StoreError::Column { column: "audit_events.changes", value: row.changes.clone() })?;
+        Ok(Self {
+            id: EventId(row.id),
+            event: NewEvent {
+                at: row.at,
+                account: row.account_id.map(AccountId),
+                actor: Party { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+                action: column("audit_events.action", &row.action)?,
+                target: Party { kind: row.target_kind, id: row.target_id, name: row.target_name },
+                changes,
+                reason: row.reason,
+                address: row.address,
+                browser: row.browser,
+                request_id: row.request_id,
+            },
+        })
+    }
+}
+
+/// Writes an event. The caller does so in the transaction of the change: if this fails, the change does not happen.
+pub fn insert(connection: &mut DbConnection, event: &NewEvent) -> Result<(), StoreError> {
+    let changes = serde_json::to_string(&event.changes).expect("a list of texts is JSON");
+    diesel::insert_into(audit_events::table)
+        .values((
+            audit_events::at.eq(event.at),
+            audit_events::account_id.eq(event.account.map(|id| id.0)),
+            audit_events::actor_kind.eq(&event.actor.kind),
+            audit_events::actor_id.eq(&event.actor.id),
+            audit_events::actor_name.eq(&event.actor.name),
+            audit_events::action.eq(event.action.code()),
+            audit_events::target_kind.eq(&event.target.kind),
+            audit_events::target_id.eq(&event.target.id),
+            audit_events::target_name.eq(&event.target.name),
+            audit_events::changes.eq(changes),
+            audit_events::reason.eq(event.reason.as_deref()),
+            audit_events::address.eq(event.address.as_deref()),
+            audit_events::browser.eq(event.browser.as_deref()),
+            audit_events::request_id.eq(&event.request_id),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Which events of an account.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Only these actions; empty for all.
+    pub actions: Vec<Action>,
+    /// Only events about this kind of target with this public id.
+    pub target: Option<(String, String)>,
+    /// Only what this kind of actor did (`account`, `staff`, `token` ...).
+    pub actor_kind: Option<String>,
+    /// Only events from this instant on.
+    pub since: Option<PrimitiveDateTime>,
+    /// Only events before this one: the next page.
+    pub before: Option<EventId>,
+    /// Rows at most.
+    pub limit: i64,
+}
+
+/// Events of an account, latest first.
+pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) -> Result<Vec<Event>, StoreError> {
+    let mut select = audit_events::table
+        .filter(audit_events::account_id.eq(account.0))
+        .select(EventRow::as_select())
+        .order(audit_events::id.desc())
+        .limit(query.limit)
+        .into_boxed();
+    if !query.actions.is_empty() {
+        let codes: Vec<&'static str> = query.actions.iter().map(|action| action.code()).collect();
+        select = select.filter(audit_events::action.eq_any(codes));
+    }
+    if let Some((kind, id)) = &query.target {
+        select = select.filter(audit_events::target_kind.eq(kind)).filter(audit_events::target_id.eq(id));
+    }
+    if let Some(kind) = &query.actor_kind {
+        select = select.filter(audit_events::actor_kind.eq(kind));
+    }
+    if let Some(since) = query.since {
+        select = select.filter(audit_events::at.ge(since));
+    }
+    if let Some(before) = query.before {
+        select = select.filter(audit_events::id.lt(before.0));
+    }
+    select.load::<EventRow>(connection)?.into_iter().map(Event::try_from).collect()
+}

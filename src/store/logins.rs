@@ -1,0 +1,155 @@
+//! Rows of `logins`: what accounts and staff members sign in with.
+
+use diesel::prelude::*;
+use time::PrimitiveDateTime;
+
+use super::{
+    DbConnection, StoreError,
+    error::is_unique_violation,
+    schema::{accounts, logins, staff},
+};
+use crate::domain::{
+    account::{EmailAddress, Username},
+    id::{AccountId, LoginId, StaffId},
+};
+
+/// Whose login it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// An account's.
+    Account(AccountId),
+    /// A staff member's.
+    Staff(StaffId),
+}
+
+/// A login as signing in needs it.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Row number.
+    pub id: LoginId,
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// The password's hash (PHC string); absent until a password was set.
+    pub password_hash: Option<String>,
+    /// When the password was last changed.
+    pub password_changed_at: Option<PrimitiveDateTime>,
+    /// Whose it is; absent when the account was removed or the staff member deactivated.
+    pub holder: Option<Holder>,
+}
+
+type Columns = (i64, String, String, Option<String>, Option<PrimitiveDateTime>);
+type HolderColumns = (Option<i64>, Option<PrimitiveDateTime>, Option<i64>, Option<PrimitiveDateTime>);
+
+macro_rules! with_holder {
+    () => {
+        logins::table
+            .left_join(accounts::table.on(accounts::login_id.eq(logins::id)))
+            .left_join(staff::table.on(staff::login_id.eq(logins::id)))
+            .select((
+                (
+                    logins::id,
+                    logins::username,
+                    logins::email,
+                    logins::password_hash,
+                    logins::password_changed_at,
+                ),
+                (
+                    accounts::id.nullable(),
+                    accounts::removed_at.nullable(),
+                    staff::id.nullable(),
+                    staff::deactivated_at.nullable(),
+                ),
+            ))
+    };
+}
+
+fn login((columns, holder): (Columns, HolderColumns)) -> Login {
+    let (id, username, email, password_hash, password_changed_at) = columns;
+    let holder = match holder {
+        (Some(account), None, _, _) => Some(Holder::Account(AccountId(account))),
+        (_, _, Some(member), None) => Some(Holder::Staff(StaffId(member))),
+        _ => None,
+    };
+    Login { id: LoginId(id), username, email, password_hash, password_changed_at, holder }
+}
+
+/// Finds a login by what somebody typed: a user name or an e-mail address, ignoring case.
+pub fn find_by_name(connection: &mut DbConnection, typed: &str) -> Result<Option<Login>, StoreError> {
+    let folded = typed.trim().to_lowercase();
+    let row = with_holder!()
+        .filter(logins::username.eq(&folded).or(logins::email_folded.eq(&folded)))
+        .get_result(connection)
+        .optional()?;
+    Ok(row.map(login))
+}
+
+/// Finds a login by its row number.
+pub fn find(connection: &mut DbConnection, id: LoginId) -> Result<Option<Login>, StoreError> {
+    let row = with_holder!().filter(logins::id.eq(id.0)).get_result(connection).optional()?;
+    Ok(row.map(login))
+}
+
+/// What became of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsertedLogin {
+    /// It is stored.
+    Stored(LoginId),
+    /// Another login has that user name.
+    UsernameTaken,
+    /// Another login has that e-mail address.
+    EmailTaken,
+}
+
+/// Stores a login.
+pub fn insert(
+    connection: &mut DbConnection,
+    username: &Username,
+    email: &EmailAddress,
+    password_hash: Option<&str>,
+    now: PrimitiveDateTime,
+) -> Result<InsertedLogin, StoreError> {
+    let inserted: Result<i64, diesel::result::Error> = connection.transaction(|inner| {
+        diesel::insert_into(logins::table)
+            .values((
+                logins::username.eq(username.as_str()),
+                logins::email.eq(email.to_string()),
+                logins::email_folded.eq(email.folded()),
+                logins::password_hash.eq(password_hash),
+                logins::password_changed_at.eq(password_hash.map(|_| now)),
+                logins::created_at.eq(now),
+            ))
+            .returning(logins::id)
+            .get_result(inner)
+    });
+    match inserted {
+        Ok(id) => Ok(InsertedLogin::Stored(LoginId(id))),
+        Err(error) if is_unique_violation(&error) => {
+            let same_name = logins::table.filter(logins::username.eq(username.as_str()));
+            let taken: bool = diesel::select(diesel::dsl::exists(same_name)).get_result(connection)?;
+            Ok(if taken { InsertedLogin::UsernameTaken } else { InsertedLogin::EmailTaken })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Replaces a password's hash. `changed_at` is absent when the same password was hashed anew.
+pub fn put_password(
+    connection: &mut DbConnection,
+    id: LoginId,
+    hash: &str,
+    changed_at: Option<PrimitiveDateTime>,
+) -> Result<(), StoreError> {
+    diesel::update(logins::table.find(id.0)).set(logins::password_hash.eq(hash)).execute(connection)?;
+    if let Some(at) = changed_at {
+        diesel::update(logins::table.find(id.0)).set(logins::password_changed_at.eq(at)).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Notes a sign-in.
+pub fn record_sign_in(connection: &mut DbConnection, id: LoginId, now: PrimitiveDateTime) -> Result<(), StoreError> {
+    diesel::update(logins::table.find(id.0)).set(logins::last_sign_in_at.eq(now)).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Rows of `usage_hours` and `usage_days`.
+
+use diesel::{prelude::*, upsert::excluded};
+use time::PrimitiveDateTime;
+
+use super::{
+    DbConnection, StoreError,
+    dialect::on_backend,
+    schema::{usage_days, usage_hours},
+};
+use crate::domain::{
+    id::TokenId,
+    usage::{UsageDay, UsageKey, UsageRow},
+};
+
+/// Adds calls to the counts of one hour.
+pub fn add(connection: &mut DbConnection, row: &UsageRow) -> Result<(), StoreError> {
+    let key = &row.key;
+    let values = (
+        usage_hours::token_id.eq(key.token.0),
+        usage_hours::hour.eq(key.hour),
+        usage_hours::route.eq(&key.route),
+        usage_hours::scope.eq(&key.scope),
+        usage_hours::site.eq(&key.site),
+        usage_hours::address.eq(&key.address),
+        usage_hours::outcome.eq(&key.outcome),
+        usage_hours::calls.eq(row.calls),
+        usage_hours::last_at.eq(row.last_at),
+    );
+    let of = (
+        usage_hours::token_id,
+        usage_hours::hour,
+        usage_hours::route,
+        usage_hours::scope,
+        usage_hours::site,
+        usage_hours::address,
+        usage_hours::outcome,
+    );
+    on_backend!(connection, inner => diesel::insert_into(usage_hours::table)
+        .values(values)
+        .on_conflict(of)
+        .do_update()
+        .set((
+            usage_hours::calls.eq(usage_hours::calls + excluded(usage_hours::calls)),
+            usage_hours::last_at.eq(excluded(usage_hours::last_at)),
+        ))
+        .execute(inner))?;
+    Ok(())
+}
+
+/// Adds calls to the counts of one day.
+pub fn add_day(connection: &mut DbConnection, day: &UsageDay) -> Result<(), StoreError> {
+    let values = (
+        usage_days::token_id.eq(day.token.0),
+        usage_days::day.eq(day.day),
+        usage_days::allowed.eq(day.allowed),
+        usage_days::refused.eq(day.refused),
+    );
+    on_backend!(connection, inner => diesel::insert_into(usage_days::table)
+        .values(values)
+        .on_conflict((usage_days::token_id, usage_days::day))
+        .do_update()
+        .set((
+            usage_days::allowed.eq(usage_days::allowed + excluded(usage_days::allowed)),
+            usage_days::refused.eq(usage_days::refused + excluded(usage_days::refused)),
+        ))
+        .execute(inner))?;
+    Ok(())
+}
+
+/// The days since `since` of several tokens, in one query.
+pub fn list_days(
+    connection: &mut DbConnection,
+    tokens: &[TokenId],
+    since: PrimitiveDateTime,
+) -> Result<Vec<UsageDay>, StoreError> {
+    let ids: Vec<i64> = tokens.iter().map(|id| id.0).collect();
+    let rows: Vec<(i64, PrimitiveDateTime, i64, i64)> = usage_days::table
+        .filter(usage_days::token_id.eq_any(ids))
+        .filter(usage_days::day.ge(since))
+        .order((usage_days::token_id, usage_days::day))
+        .load(connection)?;
+    let day = |(token, day, allowed, refused)| UsageDay { token: TokenId(token), day, allowed, refused };
+    Ok(rows.into_iter().map(day).collect())
+}
+
+/// The hours of one token since `since`, latest first, at most `limit`.
+pub fn list_hours(
+    connection: &mut DbConnection,
+    token: TokenId,
+    since: PrimitiveDateTime,
+    limit: i64,
+) -> Result<Vec<UsageRow>, StoreError> {
+    type Columns = (i64, PrimitiveDateTime, String, String, String, String, String, i64, PrimitiveDateTime);
+    let rows: Vec<Columns> = usage_hours::table
+        .filter(usage_hours::token_id.eq(token.0))
+        .filter(usage_hours::hour.ge(since))
+        .order((usage_hours::hour.desc(), usage_hours::last_at.desc()))
+        .limit(limit)
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(token, hour, route, scope, site, address, outcome, calls, last_at)| UsageRow {
+            key: UsageKey { token: TokenId(token), hour, route, scope, site, address, outcome },
+            calls,
+            last_at,
+        })
+        .collect())
+}
+
+/// Removes what is older than `before`; returns how many rows.
+pub fn sweep(connection: &mut DbConnection, before: PrimitiveDateTime) -> Result<usize, StoreError> {
+    let hours = diesel::delete(usage_hours::table.filter(usage_hours::hour.lt(before))).execute(connection)?;
+    let days = diesel::delete(usage_days::table.filter(usage_days::day.lt(before))).execute(connection)?;
+    Ok(hours + days)
+}
