@@ -1,1 +1,102 @@
-//! Stub.
+//! What people and programs can do: one function is one thing, with its permission, its rule, its one transaction
+//! and its audit event.
+//!
+//! Nothing here knows HTTP or words for people; what goes wrong is an [`AppError`].
+
+mod caller;
+mod error;
+mod passwords;
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use time::PrimitiveDateTime;
+
+pub use caller::Caller;
+pub use error::{AppError, Rule};
+pub use passwords::{PasswordHash, Passwords};
+
+use crate::{
+    catalogue::Catalogue,
+    clock::{Clock, TimeZone},
+    domain::{account::Account, id::PUBLIC_ID_LENGTH, policy::Policy},
+    keyring::Keyring,
+    settings::Settings,
+    store::{self, DbConnection, Store, StoreError},
+};
+
+/// The password must have been given within so long before something is widened (rule 6).
+pub const PASSWORD_FRESH: time::Duration = time::Duration::minutes(10);
+
+/// Everything that a use case needs; one for the whole process.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// Time and randomness.
+    pub clock: Clock,
+    /// What tokens can be allowed to do.
+    pub catalogue: Catalogue,
+    /// The settings that the process was started with.
+    pub settings: Settings,
+    /// Hashes passwords, a bounded number at a time.
+    pub passwords: Passwords,
+    /// Whether the data are made up for showing.
+    pub demo: bool,
+    keyring: RwLock<Keyring>,
+}
+
+impl App {
+    /// Puts the parts together and makes the installation's row.
+    pub fn new(
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        catalogue: Catalogue,
+        keyring: Keyring,
+    ) -> Result<Arc<Self>, StoreError> {
+        let salt = clock.random_base62(PUBLIC_ID_LENGTH);
+        let now = clock.now();
+        let installation =
+            store.write_here(|connection| store::installation::find_or_create(connection, &salt, now))?;
+        Ok(Arc::new(Self {
+            passwords: Passwords::new(&clock),
+            demo: installation.demo,
+            keyring: RwLock::new(keyring),
+            store,
+            clock,
+            catalogue,
+            settings,
+        }))
+    }
+
+    /// The server's keys.
+    pub fn keyring(&self) -> RwLockReadGuard<'_, Keyring> {
+        self.keyring.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Uses other keys from now on: those of the key file, read again.
+    pub fn replace_keyring(&self, keyring: Keyring) {
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = keyring;
+    }
+
+    /// Now, UTC.
+    pub fn now(&self) -> PrimitiveDateTime {
+        self.clock.now()
+    }
+
+    /// A new public id of an account, a staff member or a session.
+    pub fn new_public_id(&self) -> String {
+        self.clock.random_base62(PUBLIC_ID_LENGTH)
+    }
+
+    /// The zone of an account, UTC should its name have left the time zone data.
+    pub fn zone(&self, account: &Account) -> TimeZone {
+        account.time_zone.parse().unwrap_or_default()
+    }
+}
+
+/// The policy that holds for an account: the installation's, narrowed by its plan.
+pub fn policy_for(connection: &mut DbConnection, account: &Account) -> Result<Policy, StoreError> {
+    let installation = store::installation::find(connection)?.policy;
+    let plan = store::plans::find(connection, account.plan)?;
+    Ok(plan.map_or_else(|| installation.clone(), |plan| installation.narrowed_by(&plan.policy)))
+}

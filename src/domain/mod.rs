@@ -7,6 +7,7 @@ pub mod address;
 pub mod audit;
 pub mod decision;
 pub mod id;
+pub mod password;
 pub mod permission;
 pub mod policy;
 pub mod scope;

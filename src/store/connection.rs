@@ -3,6 +3,7 @@
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection, r2d2};
 
 use super::error::StoreError;
+use crate::settings::SecretText;
 
 /// A connection to SQLite or PostgreSQL; store functions take it and do not know which it is.
 #[derive(diesel::MultiConnection)]
@@ -11,34 +12,6 @@ pub enum DbConnection {
     Postgres(PgConnection),
     /// The embedded database.
     Sqlite(SqliteConnection),
-}
-
-/// Where the data lives, from the `database` setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// Path of the SQLite file.
-    Sqlite(std::path::PathBuf),
-    /// A `postgres://` URL, handed to libpq as it is.
-    Postgres(String),
-}
-
-impl std::str::FromStr for Address {
-    type Err = StoreError;
-
-    /// Accepts `sqlite://PATH`, `postgres://...` and `postgresql://...`.
-    ///
-    /// An unknown scheme is refused: a mistyped `postgre://` must not quietly become an SQLite file of that name.
-    fn from_str(url: &str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
-            return Ok(Self::Sqlite(path.into()));
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        Err(StoreError::Address(
-            "the database address must start with sqlite:// or postgres://".to_owned(),
-        ))
-    }
 }
 
 /// `synchronous=FULL`: a confirmed change survives a power cut (NORMAL loses what was committed since a checkpoint).
@@ -66,7 +39,7 @@ const POSTGRES_SESSION: &str =
 /// Our own, because the derived one tries every database in turn and swallows the real cause of a failure.
 #[derive(Debug)]
 pub(super) struct PostgresSource {
-    pub(super) url: String,
+    pub(super) url: SecretText,
 }
 
 impl r2d2::ManageConnection for PostgresSource {
@@ -74,7 +47,7 @@ impl r2d2::ManageConnection for PostgresSource {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<DbConnection, r2d2::Error> {
-        let mut connection = PgConnection::establish(&self.url).map_err(r2d2::Error::ConnectionError)?;
+        let mut connection = PgConnection::establish(self.url.expose()).map_err(r2d2::Error::ConnectionError)?;
         connection
             .batch_execute(POSTGRES_SESSION)
             .map_err(r2d2::Error::QueryError)?;

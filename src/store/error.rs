@@ -24,9 +24,6 @@ pub enum StoreError {
     /// A migration could not be applied.
     #[error("the database could not be brought to this version's shape: {0}")]
     Migration(String),
-    /// The database's address is not one that Latchkey understands.
-    #[error("{0}")]
-    Address(String),
     /// The thread that ran the operation panicked or was stopped.
     #[error("the operation was cut off")]
     CutOff,

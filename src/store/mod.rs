@@ -36,8 +36,10 @@ use diesel::{
     r2d2,
 };
 
-pub use connection::{Address, DbConnection};
+pub use connection::DbConnection;
 pub use error::StoreError;
+
+use crate::settings::Database;
 
 /// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -68,13 +70,13 @@ thread_local! {
 }
 
 impl Store {
-    /// Opens the database at `address` and applies pending migrations.
+    /// Opens `database` and applies pending migrations.
     ///
     /// Errors when it cannot be reached or brought to this version's shape.
-    pub fn open(address: &Address) -> Result<(Self, Vec<String>), StoreError> {
+    pub fn open(database: &Database) -> Result<(Self, Vec<String>), StoreError> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let (backend, applied) = match address {
-            Address::Sqlite(path) => {
+        let (backend, applied) = match database {
+            Database::Sqlite(path) => {
                 let mut writer = connection::open_sqlite(path, true)?;
                 migrate::check_sqlite_build(&mut writer)?;
                 let applied = migrate::run(&mut writer)?;
@@ -88,7 +90,7 @@ impl Store {
                     applied,
                 )
             }
-            Address::Postgres(url) => {
+            Database::Postgres(url) => {
                 let source = connection::PostgresSource { url: url.clone() };
                 let mut first =
                     r2d2::ManageConnection::connect(&source).map_err(|e| StoreError::Unreachable(e.into()))?;

@@ -1,7 +1,7 @@
 //! One page of an account's tokens, and the counts of its filters.
 
 use diesel::{
-    dsl::{case_when, count},
+    dsl::{self, case_when},
     prelude::*,
 };
 use time::PrimitiveDateTime;
@@ -224,13 +224,13 @@ pub fn count(
     let mut select = tokens::table
         .filter(tokens::account_id.eq(account.0))
         .select((
-            count(case_when(live!(), tokens::id)),
-            count(case_when(active!(now), tokens::id)),
-            count(case_when(expiring!(now), tokens::id)),
-            count(case_when(never_used!(now), tokens::id)),
-            count(case_when(expired!(now), tokens::id)),
-            count(case_when(paused!(), tokens::id)),
-            count(case_when(revoked!(now), tokens::id)),
+            dsl::count(case_when(live!(), tokens::id)),
+            dsl::count(case_when(active!(now), tokens::id)),
+            dsl::count(case_when(expiring!(now), tokens::id)),
+            dsl::count(case_when(never_used!(now), tokens::id)),
+            dsl::count(case_when(expired!(now), tokens::id)),
+            dsl::count(case_when(paused!(), tokens::id)),
+            dsl::count(case_when(revoked!(now), tokens::id)),
         ))
         .into_boxed();
     if !search.is_empty() {

@@ -1,0 +1,96 @@
+//! Who asks, from where, and how the audit names them.
+
+use std::net::IpAddr;
+
+use time::PrimitiveDateTime;
+
+use super::{AppError, PASSWORD_FRESH};
+use crate::domain::{
+    audit::{Action, Change, NewEvent, Party},
+    id::AccountId,
+    permission::{Act, Actor, may},
+};
+
+/// Who asks for something to be done, and from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// From which address; absent on the command line.
+    pub address: Option<IpAddr>,
+    /// With which browser, as it names itself, shortened.
+    pub browser: Option<String>,
+    /// The request; names it in the log and in the audit.
+    pub request_id: String,
+    /// When the actor last gave the password.
+    pub password_at: Option<PrimitiveDateTime>,
+}
+
+impl Caller {
+    /// The one at the server's command line.
+    pub fn shell() -> Self {
+        Self::without_request(Actor::Shell, "shell")
+    }
+
+    /// The program itself.
+    pub fn system() -> Self {
+        Self::without_request(Actor::System, "system")
+    }
+
+    fn without_request(actor: Actor, request_id: &str) -> Self {
+        Self { actor, address: None, browser: None, request_id: request_id.to_owned(), password_at: None }
+    }
+
+    /// Errors unless the actor may do `act` to what belongs to `owner`. Somebody else's is answered as not found.
+    pub fn may(&self, act: Act, owner: Option<AccountId>) -> Result<(), AppError> {
+        match may(&self.actor, act, owner) {
+            Err(crate::domain::permission::Denied::NotYours) => Err(AppError::NotFound),
+            other => Ok(other?),
+        }
+    }
+
+    /// Whether the password was given recently enough to widen something.
+    pub fn has_fresh_password(&self, now: PrimitiveDateTime) -> bool {
+        matches!(self.actor, Actor::Shell | Actor::System)
+            || self.password_at.is_some_and(|at| now - at <= PASSWORD_FRESH)
+    }
+
+    /// Errors unless the password was given recently enough to widen something (rule 6).
+    pub fn needs_fresh_password(&self, now: PrimitiveDateTime) -> Result<(), AppError> {
+        if self.has_fresh_password(now) { Ok(()) } else { Err(AppError::PasswordNeeded) }
+    }
+
+    /// How the audit names the actor.
+    pub fn party(&self) -> Party {
+        match &self.actor {
+            Actor::Account { public_id, username, .. } => Party::new("account", public_id, username),
+            Actor::Staff { public_id, name, .. } => Party::new("staff", public_id, name),
+            Actor::Token { public_id, name, .. } => Party::new("token", public_id, name),
+            Actor::Shell => Party::new("shell", "", "command line"),
+            Actor::System => Party::new("system", "", "Latchkey"),
+        }
+    }
+
+    /// An event that this caller causes. Its reason is to be set where one is asked for.
+    pub fn event(
+        &self,
+        at: PrimitiveDateTime,
+        action: Action,
+        account: Option<AccountId>,
+        target: Party,
+        changes: Vec<Change>,
+    ) -> NewEvent {
+        NewEvent {
+            at,
+            account,
+            actor: self.party(),
+            action,
+            target,
+            changes,
+            reason: None,
+            address: self.address.map(|address| address.to_string()),
+            browser: self.browser.clone(),
+            request_id: self.request_id.clone(),
+        }
+    }
+}

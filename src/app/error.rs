@@ -1,0 +1,102 @@
+//! Why something was not done, for every use case. No words for people: those are the web layer's and the command
+//! line's.
+
+use thiserror::Error;
+use time::PrimitiveDateTime;
+
+use crate::{
+    domain::{
+        permission::Denied,
+        policy::ExpiryRefusal,
+        scope::{Scope, ScopeSet},
+        site::SiteName,
+        token::{PausedBy, Token},
+    },
+    store::StoreError,
+};
+
+/// A use case that did not happen. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The actor may not do it.
+    #[error("not permitted: {0}")]
+    Denied(#[from] Denied),
+    /// There is no such thing, or it is somebody else's: the same answer.
+    #[error("not found")]
+    NotFound,
+    /// It breaks a rule that the one who asked can mend.
+    #[error("refused: {0:?}")]
+    Rule(Box<Rule>),
+    /// The password was last given too long ago.
+    #[error("the password has to be given again")]
+    PasswordNeeded,
+    /// User name or password is not right, or the holder may not sign in: one answer for all of them.
+    #[error("user name or password is not right")]
+    WrongPassword,
+    /// Too many tries; no more until then.
+    #[error("too many tries until {0}")]
+    TooManyTries(PrimitiveDateTime),
+    /// As many passwords are being hashed as the machine can, and the queue is full.
+    #[error("busy")]
+    Busy,
+    /// The server's keys cannot do what is needed.
+    #[error("server key: {0}")]
+    Key(String),
+}
+
+/// A rule that stands against what was asked for.
+#[derive(Debug)]
+pub enum Rule {
+    /// A live token of the account has that name.
+    NameTaken,
+    /// The account has as many live tokens as it may.
+    TooManyTokens {
+        /// As many it may have.
+        limit: u32,
+    },
+    /// At least one scope is needed.
+    NoScope,
+    /// These scopes are not in the catalogue.
+    UnknownScopes(Vec<Scope>),
+    /// The account's plan does not allow these.
+    PlanExcludes(ScopeSet),
+    /// At least one site is needed.
+    NoSite,
+    /// These are not the account's sites.
+    NotYourSites(Vec<SiteName>),
+    /// The expiry does not fit.
+    Expiry(ExpiryRefusal),
+    /// Somebody changed the token since the form was made; the token as it is now.
+    Changed(Box<Token>),
+    /// The token was revoked, at that time.
+    Revoked(PrimitiveDateTime),
+    /// The token is past its expiry and has to be renewed first.
+    Expired,
+    /// It is not paused, or was paused by staff, who alone resume it.
+    Paused(Option<PausedBy>),
+    /// No overlap of a rotation is running.
+    NoOverlap,
+    /// A user name is taken by another account or staff member.
+    UsernameTaken,
+    /// An e-mail address is taken by another account or staff member.
+    EmailTaken,
+    /// A domain is a site of another account.
+    SiteTaken(SiteName),
+    /// There is no such plan.
+    UnknownPlan,
+    /// The new password is not good enough.
+    WeakPassword(crate::domain::password::Weakness),
+    /// The setup code is not right.
+    WrongSetupCode,
+    /// An administrator exists; setting up is over.
+    SetupClosed,
+}
+
+impl From<Rule> for AppError {
+    fn from(rule: Rule) -> Self {
+        Self::Rule(Box::new(rule))
+    }
+}

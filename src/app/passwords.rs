@@ -1,0 +1,150 @@
+//! Hashing passwords: costly on purpose, so bounded in how many run at once and how many wait.
+
+use std::{sync::Arc, time::Duration};
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
+    password_hash::phc::{PasswordHash as Phc, Salt},
+};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use super::AppError;
+use crate::clock::Clock;
+
+/// KiB of memory for one hash (OWASP Password Storage; ASVS 5.0 appendix C).
+const MEMORY: u32 = 19 * 1024;
+/// Passes over the memory.
+const PASSES: u32 = 2;
+/// Lanes.
+const LANES: u32 = 1;
+/// A stored hash that asks for more KiB than this is not computed: a damaged row must not take the machine's memory.
+const MEMORY_REFUSED: u32 = 128 * 1024;
+/// Longest that a sign-in waits for its turn.
+const WAIT: Duration = Duration::from_secs(2);
+/// Most sign-ins that wait for their turn.
+const QUEUE: usize = 64;
+/// Bytes of salt (RFC 9106, 3.1).
+const SALT_BYTES: usize = 16;
+
+/// A password's hash as a PHC string.
+#[derive(Clone, Debug)]
+pub struct PasswordHash(pub String);
+
+/// Hashes and verifies with Argon2id, at most one hash per core at once.
+pub struct Passwords {
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    clock: Clock,
+    dummy: String,
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY, PASSES, LANES, None).expect("the parameters are within the algorithm's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash_with_salt(password: &str, salt: &[u8; SALT_BYTES]) -> Result<String, AppError> {
+    let hash = argon2()
+        .hash_password_with_salt(password.as_bytes(), Salt::from(*salt).as_ref())
+        .map_err(|error| AppError::Key(format!("hashing a password failed: {error}")))?;
+    Ok(hash.to_string())
+}
+
+impl Passwords {
+    /// Permits for as many hashes at once as the machine has cores.
+    pub fn new(clock: &Clock) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let dummy = hash_with_salt("a password that nobody has", &[0x4c; SALT_BYTES]).unwrap_or_default();
+        Self {
+            running: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(cores + QUEUE)),
+            clock: clock.clone(),
+            dummy,
+        }
+    }
+
+    /// Runs `work` on a blocking thread when a core is free.
+    ///
+    /// The permits move into the work: it is not cancelled when the visitor hangs up, and one that outlived its permit
+    /// would let hurried visitors run more hashes than there are cores. [`AppError::Busy`] when the queue is full or
+    /// the wait too long.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let place = self.waiting.clone().try_acquire_owned().map_err(|_| AppError::Busy)?;
+        let turn = tokio::time::timeout(WAIT, self.running.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop((turn, place));
+            result
+        });
+        done.await.unwrap_or(Err(AppError::Busy))
+    }
+
+    /// Hashes a password that the caller has found good enough.
+    pub async fn hash(&self, password: Zeroizing<String>) -> Result<PasswordHash, AppError> {
+        let mut salt = [0; SALT_BYTES];
+        self.clock.fill(&mut salt);
+        self.run(move || hash_with_salt(&password, &salt).map(PasswordHash)).await
+    }
+
+    /// Whether `password` is the one that `stored` was made from. Without a stored hash the same work is done on a
+    /// dummy, so that the time taken does not tell whether a login exists.
+    pub async fn verify(&self, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, AppError> {
+        let (hash, exists) = match stored {
+            Some(hash) => (hash, true),
+            None => (self.dummy.clone(), false),
+        };
+        self.run(move || Ok(verify(&password, &hash) && exists)).await
+    }
+
+    /// Whether a stored hash was made with other parameters than today's and should be made anew.
+    pub fn is_outdated(stored: &str) -> bool {
+        let Ok(hash) = Phc::new(stored) else { return true };
+        Params::try_from(&hash)
+            .map_or(true, |params| (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY, PASSES, LANES))
+    }
+}
+
+fn verify(password: &str, stored: &str) -> bool {
+    let Ok(hash) = Phc::new(stored) else { return false };
+    let Ok(params) = Params::try_from(&hash) else { return false };
+    params.m_cost() <= MEMORY_REFUSED && argon2().verify_password(password.as_bytes(), &hash).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn passwords() -> Passwords {
+        Passwords::new(&Clock::fixed(datetime!(2026-11-23 12:00), 1))
+    }
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_only() {
+        let passwords = passwords();
+        let PasswordHash(hash) = passwords.hash("correct horse battery".to_owned().into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(passwords.verify("correct horse battery".to_owned().into(), Some(hash.clone())).await.unwrap());
+        assert!(!passwords.verify("correct horse batterY".to_owned().into(), Some(hash.clone())).await.unwrap());
+        assert!(!Passwords::is_outdated(&hash));
+    }
+
+    #[tokio::test]
+    async fn nobody_knows_the_dummys_password() {
+        let passwords = passwords();
+        assert!(!passwords.verify("a password that nobody has".to_owned().into(), None).await.unwrap());
+    }
+
+    #[test]
+    fn a_damaged_row_cannot_take_the_memory() {
+        let greedy = "$argon2id$v=19$m=4194304,t=2,p=1$TExMTExMTExMTExMTExMTA$9sTbKlB6O1cT8y0z3QkH0Q";
+        assert!(!verify("x", greedy));
+        assert!(Passwords::is_outdated(greedy));
+    }
+}
