@@ -38,7 +38,13 @@ impl Caller {
     }
 
     fn without_request(actor: Actor, request_id: &str) -> Self {
-        Self { actor, address: None, browser: None, request_id: request_id.to_owned(), password_at: None }
+        Self {
+            actor,
+            address: None,
+            browser: None,
+            request_id: request_id.to_owned(),
+            password_at: None,
+        }
     }
 
     /// Errors unless the actor may do `act` to what belongs to `owner`. Somebody else's is answered as not found.
@@ -57,13 +63,19 @@ impl Caller {
 
     /// Errors unless the password was given recently enough to widen something (rule 6).
     pub fn needs_fresh_password(&self, now: PrimitiveDateTime) -> Result<(), AppError> {
-        if self.has_fresh_password(now) { Ok(()) } else { Err(AppError::PasswordNeeded) }
+        if self.has_fresh_password(now) {
+            Ok(())
+        } else {
+            Err(AppError::PasswordNeeded)
+        }
     }
 
     /// How the audit names the actor.
     pub fn party(&self) -> Party {
         match &self.actor {
-            Actor::Account { public_id, username, .. } => Party::new("account", public_id, username),
+            Actor::Account {
+                public_id, username, ..
+            } => Party::new("account", public_id, username),
             Actor::Staff { public_id, name, .. } => Party::new("staff", public_id, name),
             Actor::Token { public_id, name, .. } => Party::new("token", public_id, name),
             Actor::Shell => Party::new("shell", "", "command line"),

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
-    password_hash::phc::{PasswordHash as Phc, Salt},
+    password_hash::phc::PasswordHash as Phc,
 };
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -46,7 +46,7 @@ fn argon2() -> Argon2<'static> {
 
 fn hash_with_salt(password: &str, salt: &[u8; SALT_BYTES]) -> Result<String, AppError> {
     let hash = argon2()
-        .hash_password_with_salt(password.as_bytes(), Salt::from(*salt).as_ref())
+        .hash_password_with_salt(password.as_bytes(), salt)
         .map_err(|error| AppError::Key(format!("hashing a password failed: {error}")))?;
     Ok(hash.to_string())
 }
@@ -88,7 +88,8 @@ impl Passwords {
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<PasswordHash, AppError> {
         let mut salt = [0; SALT_BYTES];
         self.clock.fill(&mut salt);
-        self.run(move || hash_with_salt(&password, &salt).map(PasswordHash)).await
+        self.run(move || hash_with_salt(&password, &salt).map(PasswordHash))
+            .await
     }
 
     /// Whether `password` is the one that `stored` was made from. Without a stored hash the same work is done on a
@@ -104,14 +105,17 @@ impl Passwords {
     /// Whether a stored hash was made with other parameters than today's and should be made anew.
     pub fn is_outdated(stored: &str) -> bool {
         let Ok(hash) = Phc::new(stored) else { return true };
-        Params::try_from(&hash)
-            .map_or(true, |params| (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY, PASSES, LANES))
+        Params::try_from(&hash).map_or(true, |params| {
+            (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY, PASSES, LANES)
+        })
     }
 }
 
 fn verify(password: &str, stored: &str) -> bool {
     let Ok(hash) = Phc::new(stored) else { return false };
-    let Ok(params) = Params::try_from(&hash) else { return false };
+    let Ok(params) = Params::try_from(&hash) else {
+        return false;
+    };
     params.m_cost() <= MEMORY_REFUSED && argon2().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
@@ -130,15 +134,30 @@ mod tests {
         let passwords = passwords();
         let PasswordHash(hash) = passwords.hash("correct horse battery".to_owned().into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse battery".to_owned().into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("correct horse batterY".to_owned().into(), Some(hash.clone())).await.unwrap());
+        assert!(
+            passwords
+                .verify("correct horse battery".to_owned().into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct horse batterY".to_owned().into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!Passwords::is_outdated(&hash));
     }
 
     #[tokio::test]
     async fn nobody_knows_the_dummys_password() {
         let passwords = passwords();
-        assert!(!passwords.verify("a password that nobody has".to_owned().into(), None).await.unwrap());
+        assert!(
+            !passwords
+                .verify("a password that nobody has".to_owned().into(), None)
+                .await
+                .unwrap()
+        );
     }
 
     #[test]

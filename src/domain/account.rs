@@ -29,8 +29,14 @@ impl FromStr for Username {
     fn from_str(text: &str) -> Result<Self, UsernameError> {
         let fits = (1..=MAX_USERNAME).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if fits { Ok(Self(text.to_owned())) } else { Err(UsernameError) }
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(UsernameError)
+        }
     }
 }
 
@@ -62,7 +68,11 @@ impl FromStr for EmailAddress {
     fn from_str(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
         let shape = validator::ValidateEmail::validate_email(&text) && text.len() <= MAX_EMAIL;
-        if shape { Ok(Self(text.to_owned())) } else { Err(EmailError) }
+        if shape {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(EmailError)
+        }
     }
 }
 

@@ -92,12 +92,20 @@ impl Change {
     /// A change of `field`, or nothing when both sides are the same.
     pub fn between(field: &str, before: impl ToString, after: impl ToString) -> Option<Self> {
         let (before, after) = (before.to_string(), after.to_string());
-        (before != after).then(|| Self { field: field.to_owned(), before: Some(before), after: Some(after) })
+        (before != after).then(|| Self {
+            field: field.to_owned(),
+            before: Some(before),
+            after: Some(after),
+        })
     }
 
     /// The value that something new has in `field`.
     pub fn new(field: &str, after: impl ToString) -> Self {
-        Self { field: field.to_owned(), before: None, after: Some(after.to_string()) }
+        Self {
+            field: field.to_owned(),
+            before: None,
+            after: Some(after.to_string()),
+        }
     }
 }
 
@@ -115,7 +123,11 @@ pub struct Party {
 impl Party {
     /// A party of `kind`.
     pub fn new(kind: &str, id: impl ToString, name: impl ToString) -> Self {
-        Self { kind: kind.to_owned(), id: id.to_string(), name: name.to_string() }
+        Self {
+            kind: kind.to_owned(),
+            id: id.to_string(),
+            name: name.to_string(),
+        }
     }
 }
 

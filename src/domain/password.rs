@@ -37,7 +37,9 @@ pub fn check(password: &str, personal: &[&str]) -> Result<(), Weakness> {
         .chain(["latchkey", "cpanel", "hosting", "password"])
         .collect();
     let folded = password.to_lowercase();
-    let rest = words.iter().fold(folded, |rest, word| rest.replace(&word.to_lowercase(), ""));
+    let rest = words
+        .iter()
+        .fold(folded, |rest, word| rest.replace(&word.to_lowercase(), ""));
     let distinct: std::collections::BTreeSet<char> = rest.chars().collect();
     if rest.chars().count() < 8 && rest.chars().count() < length {
         return Err(Weakness::Personal);

@@ -153,11 +153,21 @@ mod tests {
     ];
 
     fn account(suspended: bool) -> Actor {
-        Actor::Account { id: AccountId(1), public_id: "a".into(), username: "priya".into(), suspended }
+        Actor::Account {
+            id: AccountId(1),
+            public_id: "a".into(),
+            username: "priya".into(),
+            suspended,
+        }
     }
 
     fn staff(role: Role) -> Actor {
-        Actor::Staff { id: StaffId(1), public_id: "s".into(), name: "Asha".into(), role }
+        Actor::Staff {
+            id: StaffId(1),
+            public_id: "s".into(),
+            name: "Asha".into(),
+            role,
+        }
     }
 
     fn allowed(actor: &Actor, owner: Option<AccountId>) -> Vec<Act> {
@@ -167,15 +177,28 @@ mod tests {
     #[test]
     fn an_account_reaches_only_its_own() {
         use Act::{ChangePreferences, ExtendTokens, StopTokens, View};
-        assert_eq!(allowed(&account(false), OWN), [View, ExtendTokens, StopTokens, ChangePreferences]);
+        assert_eq!(
+            allowed(&account(false), OWN),
+            [View, ExtendTokens, StopTokens, ChangePreferences]
+        );
         assert_eq!(allowed(&account(false), OTHER), []);
-        assert_eq!(allowed(&account(true), OWN), [View], "suspended: it can read why and change nothing");
+        assert_eq!(
+            allowed(&account(true), OWN),
+            [View],
+            "suspended: it can read why and change nothing"
+        );
     }
 
     #[test]
     fn staff_stop_tokens_and_never_extend_them() {
         use Act::{ManageAccounts, ManageStaff, SetPolicy, StopTokens, View};
-        assert_eq!(allowed(&staff(Role::Support), OTHER), [View, StopTokens, ManageAccounts]);
-        assert_eq!(allowed(&staff(Role::Admin), OTHER), [View, StopTokens, ManageAccounts, ManageStaff, SetPolicy]);
+        assert_eq!(
+            allowed(&staff(Role::Support), OTHER),
+            [View, StopTokens, ManageAccounts]
+        );
+        assert_eq!(
+            allowed(&staff(Role::Admin), OTHER),
+            [View, StopTokens, ManageAccounts, ManageStaff, SetPolicy]
+        );
     }
 }

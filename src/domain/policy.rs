@@ -84,7 +84,10 @@ impl Policy {
         let from = |start: PrimitiveDateTime, days: Option<u16>| {
             days.and_then(|days| start.checked_add(Duration::days(i64::from(days) + 1)))
         };
-        let latest = [from(now, self.max_lifetime_days), from(created_at, self.max_total_lifetime_days)];
+        let latest = [
+            from(now, self.max_lifetime_days),
+            from(created_at, self.max_total_lifetime_days),
+        ];
         latest.into_iter().flatten().min()
     }
 
@@ -130,8 +133,16 @@ mod tests {
 
     #[test]
     fn the_narrower_rule_wins() {
-        let installation = Policy { max_lifetime_days: Some(365), never_allowed: Some(true), ..Policy::default() };
-        let plan = Policy { max_lifetime_days: Some(30), max_live_tokens: Some(5), ..Policy::default() };
+        let installation = Policy {
+            max_lifetime_days: Some(365),
+            never_allowed: Some(true),
+            ..Policy::default()
+        };
+        let plan = Policy {
+            max_lifetime_days: Some(30),
+            max_live_tokens: Some(5),
+            ..Policy::default()
+        };
         let both = installation.narrowed_by(&plan);
         assert_eq!(both.max_lifetime_days, Some(30));
         assert_eq!(both.live_token_limit(), 5);
@@ -140,16 +151,29 @@ mod tests {
 
     #[test]
     fn an_expiry_has_to_fit() {
-        let policy = Policy { max_lifetime_days: Some(90), max_total_lifetime_days: Some(100), ..Policy::default() };
+        let policy = Policy {
+            max_lifetime_days: Some(90),
+            max_total_lifetime_days: Some(100),
+            ..Policy::default()
+        };
         let made = NOW - Duration::days(60);
         let at = |days| Expiry::At(NOW + Duration::days(days));
         assert_eq!(policy.check_expiry(at(30), made, NOW), Ok(()));
         assert_eq!(policy.check_expiry(at(0), made, NOW), Err(ExpiryRefusal::Past));
         let latest = made + Duration::days(101);
-        assert_eq!(policy.check_expiry(at(90), made, NOW), Err(ExpiryRefusal::TooLate { latest }));
+        assert_eq!(
+            policy.check_expiry(at(90), made, NOW),
+            Err(ExpiryRefusal::TooLate { latest })
+        );
         assert_eq!(policy.check_expiry(at(90), NOW, NOW), Ok(()));
-        assert!(matches!(policy.check_expiry(Expiry::Never, NOW, NOW), Err(ExpiryRefusal::NeverNotAllowed { .. })));
+        assert!(matches!(
+            policy.check_expiry(Expiry::Never, NOW, NOW),
+            Err(ExpiryRefusal::NeverNotAllowed { .. })
+        ));
         let old = NOW - Duration::days(200);
-        assert_eq!(policy.check_expiry(at(1), old, NOW), Err(ExpiryRefusal::TotalLifetimeOver));
+        assert_eq!(
+            policy.check_expiry(at(1), old, NOW),
+            Err(ExpiryRefusal::TotalLifetimeOver)
+        );
     }
 }

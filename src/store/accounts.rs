@@ -14,8 +14,15 @@ use crate::domain::{
     site::SiteName,
 };
 
-type Columns =
-    (i64, String, i64, String, Option<PrimitiveDateTime>, Option<String>, PrimitiveDateTime);
+type Columns = (
+    i64,
+    String,
+    i64,
+    String,
+    Option<PrimitiveDateTime>,
+    Option<String>,
+    PrimitiveDateTime,
+);
 type Names = (String, String, i64, String);
 
 macro_rules! joined {
@@ -43,7 +50,10 @@ fn account((columns, names): (Columns, Names), sites: Vec<SiteName>) -> Result<A
     let (id, public_id, login, time_zone, suspended_at, reason, created_at) = columns;
     let (username, email, plan, plan_name) = names;
     let standing = match suspended_at {
-        Some(at) => Standing::Suspended { at, reason: reason.unwrap_or_default() },
+        Some(at) => Standing::Suspended {
+            at,
+            reason: reason.unwrap_or_default(),
+        },
         None => Standing::Active,
     };
     Ok(Account {
@@ -61,10 +71,7 @@ fn account((columns, names): (Columns, Names), sites: Vec<SiteName>) -> Result<A
     })
 }
 
-fn with_sites(
-    connection: &mut DbConnection,
-    row: Option<(Columns, Names)>,
-) -> Result<Option<Account>, StoreError> {
+fn with_sites(connection: &mut DbConnection, row: Option<(Columns, Names)>) -> Result<Option<Account>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let sites = list_sites(connection, AccountId(row.0.0))?;
     account(row, sites).map(Some)
@@ -82,25 +89,36 @@ pub fn list_sites(connection: &mut DbConnection, id: AccountId) -> Result<Vec<Si
 
 /// Whether a site belongs to an account.
 pub fn owns_site(connection: &mut DbConnection, id: AccountId, site: &SiteName) -> Result<bool, StoreError> {
-    let own = sites::table.filter(sites::domain.eq(site.as_str())).filter(sites::account_id.eq(id.0));
+    let own = sites::table
+        .filter(sites::domain.eq(site.as_str()))
+        .filter(sites::account_id.eq(id.0));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(connection)?)
 }
 
 /// Finds an account that has not been removed.
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let row = joined!().filter(accounts::id.eq(id.0)).get_result(connection).optional()?;
+    let row = joined!()
+        .filter(accounts::id.eq(id.0))
+        .get_result(connection)
+        .optional()?;
     with_sites(connection, row)
 }
 
 /// Finds the account that signs in with a login.
 pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Option<Account>, StoreError> {
-    let row = joined!().filter(accounts::login_id.eq(login.0)).get_result(connection).optional()?;
+    let row = joined!()
+        .filter(accounts::login_id.eq(login.0))
+        .get_result(connection)
+        .optional()?;
     with_sites(connection, row)
 }
 
 /// Finds an account by its user name.
 pub fn find_by_username(connection: &mut DbConnection, username: &str) -> Result<Option<Account>, StoreError> {
-    let row = joined!().filter(logins::username.eq(username)).get_result(connection).optional()?;
+    let row = joined!()
+        .filter(logins::username.eq(username))
+        .get_result(connection)
+        .optional()?;
     with_sites(connection, row)
 }
 
@@ -135,7 +153,11 @@ pub fn insert_site(
 ) -> Result<bool, StoreError> {
     let inserted = connection.transaction(|inner| {
         diesel::insert_into(sites::table)
-            .values((sites::account_id.eq(id.0), sites::domain.eq(site.as_str()), sites::created_at.eq(now)))
+            .values((
+                sites::account_id.eq(id.0),
+                sites::domain.eq(site.as_str()),
+                sites::created_at.eq(now),
+            ))
             .execute(inner)
     });
     match inserted {
@@ -147,7 +169,9 @@ pub fn insert_site(
 
 /// Changes the zone in which an account's times are shown.
 pub fn put_time_zone(connection: &mut DbConnection, id: AccountId, time_zone: &str) -> Result<(), StoreError> {
-    diesel::update(accounts::table.find(id.0)).set(accounts::time_zone.eq(time_zone)).execute(connection)?;
+    diesel::update(accounts::table.find(id.0))
+        .set(accounts::time_zone.eq(time_zone))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -174,6 +198,8 @@ pub fn put_suspension(
 
 /// Moves an account to another plan.
 pub fn put_plan(connection: &mut DbConnection, id: AccountId, plan: PlanId) -> Result<(), StoreError> {
-    diesel::update(accounts::table.find(id.0)).set(accounts::plan_id.eq(plan.0)).execute(connection)?;
+    diesel::update(accounts::table.find(id.0))
+        .set(accounts::plan_id.eq(plan.0))
+        .execute(connection)?;
     Ok(())
 }

@@ -33,16 +33,26 @@ impl TryFrom<EventRow> for Event {
     type Error = StoreError;
 
     fn try_from(row: EventRow) -> Result<Self, StoreError> {
-        let changes: Vec<Change> = serde_json::from_str(&row.changes)
-            .map_err(|_| StoreError::Column { column: "audit_events.changes", value: row.changes.clone() })?;
+        let changes: Vec<Change> = serde_json::from_str(&row.changes).map_err(|_| StoreError::Column {
+            column: "audit_events.changes",
+            value: row.changes.clone(),
+        })?;
         Ok(Self {
             id: EventId(row.id),
             event: NewEvent {
                 at: row.at,
                 account: row.account_id.map(AccountId),
-                actor: Party { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+                actor: Party {
+                    kind: row.actor_kind,
+                    id: row.actor_id,
+                    name: row.actor_name,
+                },
                 action: column("audit_events.action", &row.action)?,
-                target: Party { kind: row.target_kind, id: row.target_id, name: row.target_name },
+                target: Party {
+                    kind: row.target_kind,
+                    id: row.target_id,
+                    name: row.target_name,
+                },
                 changes,
                 reason: row.reason,
                 address: row.address,
@@ -107,7 +117,9 @@ pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) ->
         select = select.filter(audit_events::action.eq_any(codes));
     }
     if let Some((kind, id)) = &query.target {
-        select = select.filter(audit_events::target_kind.eq(kind)).filter(audit_events::target_id.eq(id));
+        select = select
+            .filter(audit_events::target_kind.eq(kind))
+            .filter(audit_events::target_id.eq(id));
     }
     if let Some(kind) = &query.actor_kind {
         select = select.filter(audit_events::actor_kind.eq(kind));
@@ -118,5 +130,9 @@ pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) ->
     if let Some(before) = query.before {
         select = select.filter(audit_events::id.lt(before.0));
     }
-    select.load::<EventRow>(connection)?.into_iter().map(Event::try_from).collect()
+    select
+        .load::<EventRow>(connection)?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
 }

@@ -25,8 +25,11 @@ pub fn find_or_create(
     setup_salt: &str,
     now: PrimitiveDateTime,
 ) -> Result<Installation, StoreError> {
-    let values =
-        (installation::id.eq(1), installation::created_at.eq(now), installation::setup_salt.eq(setup_salt));
+    let values = (
+        installation::id.eq(1),
+        installation::created_at.eq(now),
+        installation::setup_salt.eq(setup_salt),
+    );
     on_backend!(connection, inner => diesel::insert_into(installation::table)
         .values(values)
         .on_conflict_do_nothing()
@@ -38,9 +41,19 @@ pub fn find_or_create(
 pub fn find(connection: &mut DbConnection) -> Result<Installation, StoreError> {
     let (setup_salt, setup_closed_at, demo, policy): (String, _, _, String) = installation::table
         .find(1)
-        .select((installation::setup_salt, installation::setup_closed_at, installation::demo, installation::policy))
+        .select((
+            installation::setup_salt,
+            installation::setup_closed_at,
+            installation::demo,
+            installation::policy,
+        ))
         .get_result(connection)?;
-    Ok(Installation { setup_salt, setup_closed_at, demo, policy: plans::policy("installation.policy", &policy)? })
+    Ok(Installation {
+        setup_salt,
+        setup_closed_at,
+        demo,
+        policy: plans::policy("installation.policy", &policy)?,
+    })
 }
 
 /// Closes the setup page for ever; false when it was closed already. Claims that come at once have one winner.
@@ -53,13 +66,17 @@ pub fn close_setup(connection: &mut DbConnection, now: PrimitiveDateTime) -> Res
 
 /// Marks the data as made up for showing.
 pub fn mark_demo(connection: &mut DbConnection) -> Result<(), StoreError> {
-    diesel::update(installation::table).set(installation::demo.eq(true)).execute(connection)?;
+    diesel::update(installation::table)
+        .set(installation::demo.eq(true))
+        .execute(connection)?;
     Ok(())
 }
 
 /// Replaces the installation's policy.
 pub fn put_policy(connection: &mut DbConnection, policy: &Policy) -> Result<(), StoreError> {
     let json = serde_json::to_string(policy).expect("a policy of numbers and switches is JSON");
-    diesel::update(installation::table).set(installation::policy.eq(json)).execute(connection)?;
+    diesel::update(installation::table)
+        .set(installation::policy.eq(json))
+        .execute(connection)?;
     Ok(())
 }

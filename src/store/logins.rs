@@ -40,7 +40,12 @@ pub struct Login {
 }
 
 type Columns = (i64, String, String, Option<String>, Option<PrimitiveDateTime>);
-type HolderColumns = (Option<i64>, Option<PrimitiveDateTime>, Option<i64>, Option<PrimitiveDateTime>);
+type HolderColumns = (
+    Option<i64>,
+    Option<PrimitiveDateTime>,
+    Option<i64>,
+    Option<PrimitiveDateTime>,
+);
 
 macro_rules! with_holder {
     () => {
@@ -72,7 +77,14 @@ fn login((columns, holder): (Columns, HolderColumns)) -> Login {
         (_, _, Some(member), None) => Some(Holder::Staff(StaffId(member))),
         _ => None,
     };
-    Login { id: LoginId(id), username, email, password_hash, password_changed_at, holder }
+    Login {
+        id: LoginId(id),
+        username,
+        email,
+        password_hash,
+        password_changed_at,
+        holder,
+    }
 }
 
 /// Finds a login by what somebody typed: a user name or an e-mail address, ignoring case.
@@ -87,7 +99,10 @@ pub fn find_by_name(connection: &mut DbConnection, typed: &str) -> Result<Option
 
 /// Finds a login by its row number.
 pub fn find(connection: &mut DbConnection, id: LoginId) -> Result<Option<Login>, StoreError> {
-    let row = with_holder!().filter(logins::id.eq(id.0)).get_result(connection).optional()?;
+    let row = with_holder!()
+        .filter(logins::id.eq(id.0))
+        .get_result(connection)
+        .optional()?;
     Ok(row.map(login))
 }
 
@@ -128,7 +143,11 @@ pub fn insert(
         Err(error) if is_unique_violation(&error) => {
             let same_name = logins::table.filter(logins::username.eq(username.as_str()));
             let taken: bool = diesel::select(diesel::dsl::exists(same_name)).get_result(connection)?;
-            Ok(if taken { InsertedLogin::UsernameTaken } else { InsertedLogin::EmailTaken })
+            Ok(if taken {
+                InsertedLogin::UsernameTaken
+            } else {
+                InsertedLogin::EmailTaken
+            })
         }
         Err(error) => Err(error.into()),
     }
@@ -141,15 +160,21 @@ pub fn put_password(
     hash: &str,
     changed_at: Option<PrimitiveDateTime>,
 ) -> Result<(), StoreError> {
-    diesel::update(logins::table.find(id.0)).set(logins::password_hash.eq(hash)).execute(connection)?;
+    diesel::update(logins::table.find(id.0))
+        .set(logins::password_hash.eq(hash))
+        .execute(connection)?;
     if let Some(at) = changed_at {
-        diesel::update(logins::table.find(id.0)).set(logins::password_changed_at.eq(at)).execute(connection)?;
+        diesel::update(logins::table.find(id.0))
+            .set(logins::password_changed_at.eq(at))
+            .execute(connection)?;
     }
     Ok(())
 }
 
 /// Notes a sign-in.
 pub fn record_sign_in(connection: &mut DbConnection, id: LoginId, now: PrimitiveDateTime) -> Result<(), StoreError> {
-    diesel::update(logins::table.find(id.0)).set(logins::last_sign_in_at.eq(now)).execute(connection)?;
+    diesel::update(logins::table.find(id.0))
+        .set(logins::last_sign_in_at.eq(now))
+        .execute(connection)?;
     Ok(())
 }

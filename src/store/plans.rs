@@ -10,17 +10,27 @@ use crate::domain::{
 
 /// Reads a policy column.
 pub(super) fn policy(name: &'static str, json: &str) -> Result<Policy, StoreError> {
-    serde_json::from_str(json).map_err(|_| StoreError::Column { column: name, value: json.to_owned() })
+    serde_json::from_str(json).map_err(|_| StoreError::Column {
+        column: name,
+        value: json.to_owned(),
+    })
 }
 
 fn plan((name, scopes, json): (String, String, String)) -> Result<Plan, StoreError> {
-    Ok(Plan { name, scopes: column("plans.scopes", &scopes)?, policy: policy("plans.policy", &json)? })
+    Ok(Plan {
+        name,
+        scopes: column("plans.scopes", &scopes)?,
+        policy: policy("plans.policy", &json)?,
+    })
 }
 
 /// Finds a plan by its name.
 pub fn find_by_name(connection: &mut DbConnection, name: &str) -> Result<Option<PlanId>, StoreError> {
-    let id: Option<i64> =
-        plans::table.filter(plans::name.eq(name)).select(plans::id).get_result(connection).optional()?;
+    let id: Option<i64> = plans::table
+        .filter(plans::name.eq(name))
+        .select(plans::id)
+        .get_result(connection)
+        .optional()?;
     Ok(id.map(PlanId))
 }
 
@@ -36,7 +46,10 @@ pub fn find(connection: &mut DbConnection, id: PlanId) -> Result<Option<Plan>, S
 
 /// All plans, by name.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<Plan>, StoreError> {
-    let rows = plans::table.select((plans::name, plans::scopes, plans::policy)).order(plans::name).load(connection)?;
+    let rows = plans::table
+        .select((plans::name, plans::scopes, plans::policy))
+        .order(plans::name)
+        .load(connection)?;
     rows.into_iter().map(plan).collect()
 }
 

@@ -86,14 +86,17 @@ pub fn insert(connection: &mut DbConnection, id_digest: &[u8], session: &Session
 
 /// Replaces a session's state; false when the session has ended. It never comes back to life.
 pub fn put_state(connection: &mut DbConnection, id_digest: &[u8], state: &str) -> Result<bool, StoreError> {
-    let rows = diesel::update(sessions::table.find(id_digest)).set(sessions::state.eq(state)).execute(connection)?;
+    let rows = diesel::update(sessions::table.find(id_digest))
+        .set(sessions::state.eq(state))
+        .execute(connection)?;
     Ok(rows == 1)
 }
 
 /// Notes that somebody is still here; false when the session has ended.
 pub fn touch(connection: &mut DbConnection, id_digest: &[u8], now: PrimitiveDateTime) -> Result<bool, StoreError> {
-    let rows =
-        diesel::update(sessions::table.find(id_digest)).set(sessions::last_seen_at.eq(now)).execute(connection)?;
+    let rows = diesel::update(sessions::table.find(id_digest))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(connection)?;
     Ok(rows == 1)
 }
 
@@ -119,7 +122,9 @@ pub fn list(
 
 /// Ends one session of a login by its public id; false when there is none.
 pub fn delete_one(connection: &mut DbConnection, login: LoginId, public_id: &str) -> Result<bool, StoreError> {
-    let of = sessions::table.filter(sessions::login_id.eq(login.0)).filter(sessions::public_id.eq(public_id));
+    let of = sessions::table
+        .filter(sessions::login_id.eq(login.0))
+        .filter(sessions::public_id.eq(public_id));
     Ok(diesel::delete(of).execute(connection)? == 1)
 }
 
@@ -137,7 +142,10 @@ pub fn sweep(
     before: PrimitiveDateTime,
     begun_before: PrimitiveDateTime,
 ) -> Result<usize, StoreError> {
-    let of = sessions::table
-        .filter(sessions::last_seen_at.lt(before).or(sessions::created_at.lt(begun_before)));
+    let of = sessions::table.filter(
+        sessions::last_seen_at
+            .lt(before)
+            .or(sessions::created_at.lt(begun_before)),
+    );
     Ok(diesel::delete(of).execute(connection)?)
 }

@@ -20,12 +20,20 @@ pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Op
         .inner_join(logins::table)
         .filter(staff::login_id.eq(login.0))
         .select((
-            (staff::id, staff::public_id, staff::name, staff::role, staff::deactivated_at),
+            (
+                staff::id,
+                staff::public_id,
+                staff::name,
+                staff::role,
+                staff::deactivated_at,
+            ),
             (logins::username, logins::email),
         ))
         .get_result(connection)
         .optional()?;
-    let Some(((id, public_id, name, role, deactivated_at), (username, email))) = row else { return Ok(None) };
+    let Some(((id, public_id, name, role, deactivated_at), (username, email))) = row else {
+        return Ok(None);
+    };
     Ok(Some(StaffMember {
         id: StaffId(id),
         public_id,

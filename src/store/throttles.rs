@@ -38,11 +38,16 @@ pub fn take(
         .set(throttles::tries.eq(throttles::tries + 0))
         .execute(inner))?;
     let row = throttles::table.find(bucket);
-    let (tries, ends): (i64, PrimitiveDateTime) =
-        row.select((throttles::tries, throttles::until)).get_result(connection)?;
+    let (tries, ends): (i64, PrimitiveDateTime) = row
+        .select((throttles::tries, throttles::until))
+        .get_result(connection)?;
     if ends <= now {
         diesel::update(row)
-            .set((throttles::tries.eq(1), throttles::since.eq(now), throttles::until.eq(until)))
+            .set((
+                throttles::tries.eq(1),
+                throttles::since.eq(now),
+                throttles::until.eq(until),
+            ))
             .execute(connection)?;
         return Ok(None);
     }

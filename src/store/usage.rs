@@ -80,7 +80,12 @@ pub fn list_days(
         .filter(usage_days::day.ge(since))
         .order((usage_days::token_id, usage_days::day))
         .load(connection)?;
-    let day = |(token, day, allowed, refused)| UsageDay { token: TokenId(token), day, allowed, refused };
+    let day = |(token, day, allowed, refused)| UsageDay {
+        token: TokenId(token),
+        day,
+        allowed,
+        refused,
+    };
     Ok(rows.into_iter().map(day).collect())
 }
 
@@ -91,7 +96,17 @@ pub fn list_hours(
     since: PrimitiveDateTime,
     limit: i64,
 ) -> Result<Vec<UsageRow>, StoreError> {
-    type Columns = (i64, PrimitiveDateTime, String, String, String, String, String, i64, PrimitiveDateTime);
+    type Columns = (
+        i64,
+        PrimitiveDateTime,
+        String,
+        String,
+        String,
+        String,
+        String,
+        i64,
+        PrimitiveDateTime,
+    );
     let rows: Vec<Columns> = usage_hours::table
         .filter(usage_hours::token_id.eq(token.0))
         .filter(usage_hours::hour.ge(since))
@@ -100,11 +115,21 @@ pub fn list_hours(
         .load(connection)?;
     Ok(rows
         .into_iter()
-        .map(|(token, hour, route, scope, site, address, outcome, calls, last_at)| UsageRow {
-            key: UsageKey { token: TokenId(token), hour, route, scope, site, address, outcome },
-            calls,
-            last_at,
-        })
+        .map(
+            |(token, hour, route, scope, site, address, outcome, calls, last_at)| UsageRow {
+                key: UsageKey {
+                    token: TokenId(token),
+                    hour,
+                    route,
+                    scope,
+                    site,
+                    address,
+                    outcome,
+                },
+                calls,
+                last_at,
+            },
+        )
         .collect())
 }
 

@@ -80,7 +80,10 @@ pub fn update(
 /// Moves the expiry of the token as it was at `revision`; false when it has been changed or revoked since.
 pub fn extend(connection: &mut DbConnection, id: TokenId, revision: i32, expiry: Expiry) -> Result<bool, StoreError> {
     let rows = diesel::update(unchanged!(id, revision))
-        .set((tokens::expires_at.eq(expiry.instant()), tokens::revision.eq(revision + 1)))
+        .set((
+            tokens::expires_at.eq(expiry.instant()),
+            tokens::revision.eq(revision + 1),
+        ))
         .execute(connection)?;
     Ok(rows == 1)
 }
@@ -123,7 +126,10 @@ pub fn retire_previous(connection: &mut DbConnection, id: TokenId, now: Primitiv
             .filter(tokens::revoked_at.is_null())
             .filter(tokens::previous_until.gt(now)),
     )
-    .set((tokens::previous_until.eq(now), tokens::revision.eq(tokens::revision + 1)))
+    .set((
+        tokens::previous_until.eq(now),
+        tokens::revision.eq(tokens::revision + 1),
+    ))
     .execute(connection)?;
     Ok(rows == 1)
 }
@@ -145,7 +151,11 @@ pub fn pause(
             .filter(tokens::revoked_at.is_null())
             .filter(tokens::paused_at.is_null()),
     )
-    .set((tokens::paused_at.eq(now), tokens::paused_by.eq(by), tokens::revision.eq(tokens::revision + 1)))
+    .set((
+        tokens::paused_at.eq(now),
+        tokens::paused_by.eq(by),
+        tokens::revision.eq(tokens::revision + 1),
+    ))
     .execute(connection)?;
     Ok(rows == 1)
 }
@@ -170,9 +180,13 @@ pub fn resume(connection: &mut DbConnection, id: TokenId, also_staff: bool) -> R
 
 /// Ends a token for good; false when it was already revoked.
 pub fn revoke(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime) -> Result<bool, StoreError> {
-    let rows = diesel::update(tokens::table.filter(tokens::id.eq(id.0)).filter(tokens::revoked_at.is_null()))
-        .set((tokens::revoked_at.eq(now), tokens::revision.eq(tokens::revision + 1)))
-        .execute(connection)?;
+    let rows = diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(id.0))
+            .filter(tokens::revoked_at.is_null()),
+    )
+    .set((tokens::revoked_at.eq(now), tokens::revision.eq(tokens::revision + 1)))
+    .execute(connection)?;
     Ok(rows == 1)
 }
 
@@ -197,11 +211,16 @@ pub fn record_use(connection: &mut DbConnection, seen: &SeenUse) -> Result<(), S
         .set((tokens::secret_used_at.eq(seen.at), tokens::secret_used_from.eq(&from)))
         .execute(connection)?,
         SecretGeneration::Previous => diesel::update(
-            tokens::table
-                .filter(tokens::id.eq(seen.token.0))
-                .filter(tokens::previous_used_at.is_null().or(tokens::previous_used_at.lt(seen.at))),
+            tokens::table.filter(tokens::id.eq(seen.token.0)).filter(
+                tokens::previous_used_at
+                    .is_null()
+                    .or(tokens::previous_used_at.lt(seen.at)),
+            ),
         )
-        .set((tokens::previous_used_at.eq(seen.at), tokens::previous_used_from.eq(&from)))
+        .set((
+            tokens::previous_used_at.eq(seen.at),
+            tokens::previous_used_from.eq(&from),
+        ))
         .execute(connection)?,
     };
     Ok(())
@@ -220,5 +239,8 @@ pub fn unused_since(
         .select((tokens::id, tokens::account_id))
         .limit(limit)
         .load(connection)?;
-    Ok(rows.into_iter().map(|(id, account)| (TokenId(id), AccountId(account))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, account)| (TokenId(id), AccountId(account)))
+        .collect())
 }

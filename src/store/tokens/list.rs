@@ -134,7 +134,9 @@ macro_rules! active {
 }
 macro_rules! expiring {
     ($now:expr) => {
-        switched_on!().and(tokens::expires_at.gt($now)).and(tokens::expires_at.le($now + EXPIRING))
+        switched_on!()
+            .and(tokens::expires_at.gt($now))
+            .and(tokens::expires_at.le($now + EXPIRING))
     };
 }
 macro_rules! never_used {
@@ -197,18 +199,26 @@ pub fn list(
         (Sort::Name, Order::Descending) => select.order((tokens::name_folded.desc(), tokens::id.desc())),
         (Sort::Created, Order::Ascending) => select.order((tokens::created_at.asc(), tokens::id.asc())),
         (Sort::Created, Order::Descending) => select.order((tokens::created_at.desc(), tokens::id.desc())),
-        (Sort::Expiry, Order::Ascending) => {
-            select.order((tokens::expires_at.is_null().asc(), tokens::expires_at.asc(), tokens::id.asc()))
-        }
-        (Sort::Expiry, Order::Descending) => {
-            select.order((tokens::expires_at.is_null().asc(), tokens::expires_at.desc(), tokens::id.desc()))
-        }
-        (Sort::LastUse, Order::Ascending) => {
-            select.order((tokens::last_used_at.is_null().asc(), tokens::last_used_at.asc(), tokens::id.asc()))
-        }
-        (Sort::LastUse, Order::Descending) => {
-            select.order((tokens::last_used_at.is_null().asc(), tokens::last_used_at.desc(), tokens::id.desc()))
-        }
+        (Sort::Expiry, Order::Ascending) => select.order((
+            tokens::expires_at.is_null().asc(),
+            tokens::expires_at.asc(),
+            tokens::id.asc(),
+        )),
+        (Sort::Expiry, Order::Descending) => select.order((
+            tokens::expires_at.is_null().asc(),
+            tokens::expires_at.desc(),
+            tokens::id.desc(),
+        )),
+        (Sort::LastUse, Order::Ascending) => select.order((
+            tokens::last_used_at.is_null().asc(),
+            tokens::last_used_at.asc(),
+            tokens::id.asc(),
+        )),
+        (Sort::LastUse, Order::Descending) => select.order((
+            tokens::last_used_at.is_null().asc(),
+            tokens::last_used_at.desc(),
+            tokens::id.desc(),
+        )),
     };
     let rows: Vec<TokenRow> = select.offset(query.offset).limit(query.limit).load(connection)?;
     rows.into_iter().map(Token::try_from).collect()
@@ -237,5 +247,13 @@ pub fn count(
         select = select.filter(matches_search!(search));
     }
     let (all, active, expiring, never_used, expired, paused, revoked) = select.get_result(connection)?;
-    Ok(Counts { all, active, expiring, never_used, expired, paused, revoked })
+    Ok(Counts {
+        all,
+        active,
+        expiring,
+        never_used,
+        expired,
+        paused,
+        revoked,
+    })
 }

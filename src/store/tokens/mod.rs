@@ -167,13 +167,14 @@ pub fn insert(connection: &mut DbConnection, new: &NewToken) -> Result<Inserted,
         ),
     );
     // A savepoint: PostgreSQL refuses every further statement of a transaction in which one has failed.
-    let inserted = connection
-        .transaction(|inner| diesel::insert_into(tokens::table).values(values).execute(inner));
+    let inserted = connection.transaction(|inner| diesel::insert_into(tokens::table).values(values).execute(inner));
     match inserted {
         Ok(_) => {}
         Err(error) if is_unique_violation(&error) => return Ok(Inserted::PublicIdTaken),
         Err(error) => return Err(error.into()),
     }
     let stored = find(connection, new.account, &new.public_id)?;
-    stored.map(|token| Inserted::Stored(Box::new(token))).ok_or(StoreError::CutOff)
+    stored
+        .map(|token| Inserted::Stored(Box::new(token)))
+        .ok_or(StoreError::CutOff)
 }

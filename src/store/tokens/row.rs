@@ -48,8 +48,13 @@ fn last_use(
     at: Option<PrimitiveDateTime>,
     from: Option<&String>,
 ) -> Result<Option<LastUse>, StoreError> {
-    let (Some(at), Some(from)) = (at, from) else { return Ok(None) };
-    Ok(Some(LastUse { at, from: column(name, from)? }))
+    let (Some(at), Some(from)) = (at, from) else {
+        return Ok(None);
+    };
+    Ok(Some(LastUse {
+        at,
+        from: column(name, from)?,
+    }))
 }
 
 fn life(row: &TokenRow) -> Result<Life, StoreError> {
@@ -58,9 +63,18 @@ fn life(row: &TokenRow) -> Result<Life, StoreError> {
     }
     let Some(at) = row.paused_at else { return Ok(Life::Live) };
     match row.paused_by.as_deref() {
-        Some("owner") => Ok(Life::Paused { at, by: PausedBy::Owner }),
-        Some("staff") => Ok(Life::Paused { at, by: PausedBy::Staff }),
-        other => Err(StoreError::Column { column: "tokens.paused_by", value: other.unwrap_or_default().to_owned() }),
+        Some("owner") => Ok(Life::Paused {
+            at,
+            by: PausedBy::Owner,
+        }),
+        Some("staff") => Ok(Life::Paused {
+            at,
+            by: PausedBy::Staff,
+        }),
+        other => Err(StoreError::Column {
+            column: "tokens.paused_by",
+            value: other.unwrap_or_default().to_owned(),
+        }),
     }
 }
 
@@ -68,9 +82,17 @@ impl TryFrom<TokenRow> for Token {
     type Error = StoreError;
 
     fn try_from(row: TokenRow) -> Result<Self, StoreError> {
-        let previous_use = last_use("tokens.previous_used_from", row.previous_used_at, row.previous_used_from.as_ref())?;
+        let previous_use = last_use(
+            "tokens.previous_used_from",
+            row.previous_used_at,
+            row.previous_used_from.as_ref(),
+        )?;
         let rotation = match (row.previous_until, row.previous_last4.clone()) {
-            (Some(until), Some(last4)) => Some(Rotation { until, last4, last_use: previous_use }),
+            (Some(until), Some(last4)) => Some(Rotation {
+                until,
+                last4,
+                last_use: previous_use,
+            }),
             _ => None,
         };
         Ok(Self {
@@ -88,7 +110,11 @@ impl TryFrom<TokenRow> for Token {
             created_by: row.created_by,
             last4: row.secret_last4,
             secret_issued_at: row.secret_issued_at,
-            secret_use: last_use("tokens.secret_used_from", row.secret_used_at, row.secret_used_from.as_ref())?,
+            secret_use: last_use(
+                "tokens.secret_used_from",
+                row.secret_used_at,
+                row.secret_used_from.as_ref(),
+            )?,
             rotation,
             last_use: last_use("tokens.last_used_from", row.last_used_at, row.last_used_from.as_ref())?,
             revision: row.revision,

@@ -46,11 +46,20 @@ pub struct KnownToken {
 }
 
 type Digests = (Vec<u8>, String, Option<Vec<u8>>, Option<String>);
-type Owner = (String, String, String, Option<PrimitiveDateTime>, Option<PrimitiveDateTime>);
+type Owner = (
+    String,
+    String,
+    String,
+    Option<PrimitiveDateTime>,
+    Option<PrimitiveDateTime>,
+);
 type PlanColumns = (String, String);
 
 fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> {
-    SecretDigest::from_slice(bytes).ok_or(StoreError::Column { column: name, value: format!("{} bytes", bytes.len()) })
+    SecretDigest::try_from(bytes).map_err(|_| StoreError::Column {
+        column: name,
+        value: format!("{} bytes", bytes.len()),
+    })
 }
 
 /// Finds a token by its public id, whoever's it is.
@@ -63,7 +72,12 @@ pub fn find_for_verification(
         .filter(tokens::public_id.eq(public_id.as_str()))
         .select((
             TokenRow::as_select(),
-            (tokens::secret_digest, tokens::secret_key_id, tokens::previous_digest, tokens::previous_key_id),
+            (
+                tokens::secret_digest,
+                tokens::secret_key_id,
+                tokens::previous_digest,
+                tokens::previous_key_id,
+            ),
             (
                 logins::username,
                 accounts::public_id,
@@ -75,12 +89,15 @@ pub fn find_for_verification(
         ))
         .get_result(connection)
         .optional()?;
-    let Some((row, digests, owner, plan)) = found else { return Ok(None) };
+    let Some((row, digests, owner, plan)) = found else {
+        return Ok(None);
+    };
     let (current, key, previous, previous_key) = digests;
     let previous = match (previous, previous_key) {
-        (Some(bytes), Some(key)) => {
-            Some((digest("tokens.previous_digest", &bytes)?, column("tokens.previous_key_id", &key)?))
-        }
+        (Some(bytes), Some(key)) => Some((
+            digest("tokens.previous_digest", &bytes)?,
+            column("tokens.previous_key_id", &key)?,
+        )),
         _ => None,
     };
     let (username, account_public_id, time_zone, suspended_at, removed_at) = owner;
