@@ -37,8 +37,13 @@ pub enum AppError {
     #[error("user name or password is not right")]
     WrongPassword,
     /// Too many tries; no more until then.
-    #[error("too many tries until {0}")]
-    TooManyTries(PrimitiveDateTime),
+    #[error("too many tries until {until}")]
+    TooManyTries {
+        /// When the next try may be made.
+        until: PrimitiveDateTime,
+        /// Seconds until then.
+        seconds: u64,
+    },
     /// As many passwords are being hashed as the machine can, and the queue is full.
     #[error("busy")]
     Busy,

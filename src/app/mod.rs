@@ -6,6 +6,7 @@
 mod caller;
 mod error;
 mod passwords;
+pub mod people;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 

@@ -84,10 +84,21 @@ pub fn insert(connection: &mut DbConnection, id_digest: &[u8], session: &Session
     Ok(())
 }
 
-/// Replaces a session's state; false when the session has ended. It never comes back to life.
-pub fn put_state(connection: &mut DbConnection, id_digest: &[u8], state: &str) -> Result<bool, StoreError> {
+/// Gives a session another id and state after the password was given again; false when the session has ended: it
+/// never comes back to life.
+pub fn renew(
+    connection: &mut DbConnection,
+    id_digest: &[u8],
+    new_digest: &[u8],
+    state: &str,
+    password_at: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
     let rows = diesel::update(sessions::table.find(id_digest))
-        .set(sessions::state.eq(state))
+        .set((
+            sessions::id_digest.eq(new_digest),
+            sessions::state.eq(state),
+            sessions::password_at.eq(password_at),
+        ))
         .execute(connection)?;
     Ok(rows == 1)
 }

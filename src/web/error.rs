@@ -25,6 +25,20 @@ pub enum WebError {
     /// 400: the request cannot be read.
     #[error("the request cannot be read")]
     BadRequest,
+    /// 303 to the sign-in page: nobody is signed in.
+    #[error("not signed in")]
+    SignIn {
+        /// Where to go afterwards: a path of ours with its parameters.
+        next: String,
+        /// Whether a form was sent, so that a session must have ended.
+        ended: bool,
+    },
+    /// 303 to the form's own page, filled in: the form was older than the session.
+    #[error("the form is out of date")]
+    StaleForm {
+        /// A path of ours with its parameters.
+        back: String,
+    },
     /// 403: signed in, but not allowed.
     #[error("not allowed")]
     Forbidden,
@@ -83,6 +97,7 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::SignIn { .. } | Self::StaleForm { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -105,10 +120,25 @@ impl ResponseError for WebError {
                 response.insert_header((header::RETRY_AFTER, *retry_after))
             }
             Self::Unavailable => response.insert_header((header::RETRY_AFTER, 5)),
+            Self::SignIn { next, ended } => response.insert_header((header::LOCATION, sign_in_address(next, *ended))),
+            Self::StaleForm { back } => response.insert_header((header::LOCATION, back.as_str())),
             _ => &mut response,
         };
         response.finish()
     }
+}
+
+/// The sign-in page that leads back to `next`.
+fn sign_in_address(next: &str, ended: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if next != "/" {
+        query.append_pair("next", next);
+    }
+    if ended {
+        query.append_pair("ended", "1");
+    }
+    let query = query.finish();
+    if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") }
 }
 
 /// What an error page says. Templates of the application may show it in their own layout: see [`ErrorPage`].

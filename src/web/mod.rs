@@ -9,6 +9,13 @@
 //! * [`error`]: every refusal and failure, as a page or as a problem document.
 //! * [`assets`]: style sheets, scripts and pictures, compiled in.
 //! * [`chart`]: the geometry of sparklines and bars.
+//!
+//! The panel:
+//!
+//! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
+//! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
+//! * [`form`]: what a form sent, behind [`csrf`]; [`notice`]: what an action has to say on the next page.
+//! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them.
 
 pub mod assets;
 pub mod chart;
@@ -16,14 +23,26 @@ pub mod client_ip;
 #[cfg(test)]
 mod colours;
 pub mod compress;
+pub mod csrf;
 pub mod edge;
 pub mod error;
 #[cfg(test)]
 mod gallery;
+mod failure;
+pub mod form;
+pub mod guard;
 pub mod headers;
+pub mod layout;
 pub mod limits;
+pub mod notice;
 pub mod origin;
+pub mod pages;
+pub mod panel;
 pub mod panic;
 pub mod request_id;
+pub mod routes;
 pub mod server;
+pub mod session;
 pub mod slow;
+pub mod times;
+pub mod visit;

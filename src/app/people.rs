@@ -1,0 +1,34 @@
+//! Who a login belongs to.
+
+use super::{App, AppError};
+use crate::{
+    domain::{
+        account::Account,
+        id::LoginId,
+        staff::StaffMember,
+    },
+    store,
+};
+
+/// Who signed in.
+#[derive(Clone, Debug)]
+pub enum Person {
+    /// A hosting customer.
+    Customer(Box<Account>),
+    /// A staff member.
+    Staff(Box<StaffMember>),
+}
+
+/// Finds who a login belongs to; nobody when the account was removed or the staff member deactivated.
+pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError> {
+    app.store
+        .read(move |connection| {
+            if let Some(account) = store::accounts::find_by_login(connection, login)? {
+                return Ok(Some(Person::Customer(Box::new(account))));
+            }
+            let member = store::staff::find_by_login(connection, login)?;
+            let active = member.filter(|member| member.deactivated_at.is_none());
+            Ok(active.map(|member| Person::Staff(Box::new(member))))
+        })
+        .await
+}

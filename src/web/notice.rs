@@ -1,0 +1,103 @@
+//! What an action has to say on the page that follows it: a code in a cookie that is read once.
+//!
+//! The cookie holds no text, so that nobody can put words on our pages with it.
+
+use super::layout::NoticeWords;
+
+macro_rules! notices {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $kind:literal, $text:literal $(, undo $undo:literal)?;)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum NoticeCode { $($(#[$doc])* $name,)* }
+
+        impl NoticeCode {
+            fn parse(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
+            fn parts(self) -> (&'static str, &'static str, &'static str, Option<&'static str>) {
+                match self { $(Self::$name => ($code, $kind, $text, None$(.or(Some($undo)))?),)* }
+            }
+        }
+    };
+}
+
+notices! {
+    /// A token was switched off.
+    Paused = "paused", "ok", "Paused. The token is refused until you resume it.", undo "/tokens/{}/resume";
+    /// A token was switched on.
+    Resumed = "resumed", "ok", "Resumed. The token works again.", undo "/tokens/{}/pause";
+    /// A token was ended.
+    Revoked = "revoked", "ok", "Revoked. Anything that still uses the token is refused.";
+    /// Several tokens were ended; the target is their number.
+    RevokedMany = "revoked-many", "ok", "Revoked: {}. Anything that still uses them is refused.";
+    /// Several tokens were switched off; the target is their number.
+    PausedMany = "paused-many", "ok", "Paused: {}. They are refused until you resume them.";
+    /// Several tokens were renewed; the target is their number.
+    RenewedMany = "renewed-many", "ok", "Renewed: {}. Their secrets stay the same.";
+    /// Nothing was ticked.
+    NothingTicked = "nothing-ticked", "warn", "Tick the tokens that you mean first.";
+    /// A token was changed.
+    Changed = "changed", "ok", "Saved. The change holds for the very next request.";
+    /// A form was sent that changes nothing.
+    Unchanged = "unchanged", "info", "Nothing was different, so nothing was changed.";
+    /// A token was renewed.
+    Renewed = "renewed", "ok", "Renewed. The secret stays the same.";
+    /// The outgoing secret was ended.
+    Retired = "retired", "ok", "The old secret no longer works.";
+    /// The password was changed.
+    PasswordChanged = "password-changed", "ok", "Your password was changed. All other sessions were signed out.";
+    /// A session was ended.
+    SessionEnded = "session-ended", "ok", "That session was signed out.";
+    /// All other sessions were ended.
+    SessionsEnded = "sessions-ended", "ok", "You were signed out everywhere else.";
+    /// Preferences were saved.
+    PreferencesSaved = "preferences-saved", "ok", "Your preferences were saved.";
+    /// Signed out.
+    SignedOut = "signed-out", "ok", "You are signed out.";
+    /// The session had ended.
+    SessionOver = "session-over", "info", "Your session ended. Sign in again – your answers are kept.";
+    /// The first administrator was made.
+    SetUp = "set-up", "ok", "Latchkey is set up. Sign in with the name and password that you just chose.";
+}
+
+/// What was done, and to what.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    code: NoticeCode,
+    target: String,
+}
+
+impl Notice {
+    /// A notice about nothing in particular.
+    pub fn new(code: NoticeCode) -> Self {
+        Self { code, target: String::new() }
+    }
+
+    /// A notice about a token (its public id) or a number of things.
+    pub fn about(code: NoticeCode, target: impl ToString) -> Self {
+        Self { code, target: target.to_string() }
+    }
+
+    /// The cookie's value.
+    pub fn to_cookie(&self) -> String {
+        format!("{}.{}", self.code.parts().0, self.target)
+    }
+
+    /// What a cookie says; nothing when it was not made here.
+    pub fn from_cookie(value: &str) -> Option<Self> {
+        let (code, target) = value.split_once('.')?;
+        let plain = target.len() <= 8 && target.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        Some(Self { code: NoticeCode::parse(code).filter(|_| plain)?, target: target.to_owned() })
+    }
+
+    /// What the page says.
+    pub fn words(&self) -> NoticeWords {
+        let (_, kind, text, undo) = self.code.parts();
+        NoticeWords {
+            kind,
+            text: text.replace("{}", &self.target),
+            undo: undo.map(|address| address.replace("{}", &self.target)),
+        }
+    }
+}
