@@ -2,11 +2,7 @@
 
 use super::{App, AppError};
 use crate::{
-    domain::{
-        account::Account,
-        id::LoginId,
-        staff::StaffMember,
-    },
+    domain::{account::Account, id::LoginId, staff::StaffMember},
     store,
 };
 

@@ -57,7 +57,9 @@ impl FormTokens {
 
     /// Whether `token` was issued to `binding`.
     pub fn check(&self, token: &str, binding: &str) -> bool {
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+            return false;
+        };
         if bytes.len() != LENGTH * 2 {
             return false;
         }
@@ -87,12 +89,17 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_post() {
         let ours = |headers: &[(&str, &str)]| {
-            let request = headers.iter().fold(TestRequest::post(), |request, header| request.insert_header(*header));
+            let request = headers
+                .iter()
+                .fold(TestRequest::post(), |request, header| request.insert_header(*header));
             is_from_our_pages(&request.to_http_request(), "https://panel.example")
         };
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://panel.example")]));
-        assert!(!ours(&[("sec-fetch-site", "same-site"), ("origin", "https://panel.example")]));
+        assert!(!ours(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://panel.example")
+        ]));
         assert!(!ours(&[("sec-fetch-site", "cross-site")]));
         assert!(!ours(&[("origin", "null")]) && !ours(&[("origin", "http://panel.example")]) && !ours(&[]));
     }

@@ -138,7 +138,11 @@ fn sign_in_address(next: &str, ended: bool) -> String {
         query.append_pair("ended", "1");
     }
     let query = query.finish();
-    if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") }
+    if query.is_empty() {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?{query}")
+    }
 }
 
 /// What an error page says. Templates of the application may show it in their own layout: see [`ErrorPage`].

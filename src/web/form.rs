@@ -58,16 +58,32 @@ fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>,
     let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
     let who = Who::of(&request.get_session());
     if who.is_none() && !T::ANONYMOUS {
-        return Err(WebError::SignIn { next: next_after_sign_in::<T>(&visit, &fields), ended: true });
+        return Err(WebError::SignIn {
+            next: next_after_sign_in::<T>(&visit, &fields),
+            ended: true,
+        });
     }
-    let sent = fields.iter().find(|(name, _)| name == TOKEN_FIELD).map_or("", |(_, value)| value);
+    let sent = fields
+        .iter()
+        .find(|(name, _)| name == TOKEN_FIELD)
+        .map_or("", |(_, value)| value);
     if !visit.panel.form_tokens.check(sent, &visit.binding()) {
         // The page is older than the session, or than the visitor's cookie: not an attack, as the origin was ours.
-        return Err(WebError::StaleForm { back: next_after_sign_in::<T>(&visit, &fields) });
+        return Err(if T::HAS_PAGE && !T::ANONYMOUS {
+            WebError::StaleForm {
+                back: next_after_sign_in::<T>(&visit, &fields),
+            }
+        } else {
+            WebError::Forbidden
+        });
     }
     let rest = fields.iter().filter(|(name, _)| name != TOKEN_FIELD);
-    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();
-    serde_html_form::from_str(&text).map(ProtectedForm).map_err(|_| WebError::BadRequest)
+    let text = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(rest)
+        .finish();
+    serde_html_form::from_str(&text)
+        .map(ProtectedForm)
+        .map_err(|_| WebError::BadRequest)
 }
 
 /// Where to go after signing in: the form's own page with the answers filled in, or the start.
@@ -75,8 +91,12 @@ fn next_after_sign_in<T: Form>(visit: &Visit, fields: &[(String, String)]) -> St
     if !T::HAS_PAGE {
         return "/".to_owned();
     }
-    let kept = fields.iter().filter(|(name, _)| !SECRET_FIELDS.contains(&name.as_str()));
-    let answers = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    let kept = fields
+        .iter()
+        .filter(|(name, _)| !SECRET_FIELDS.contains(&name.as_str()));
+    let answers = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .finish();
     match answers.len() {
         0 => visit.path.clone(),
         length if length > KEPT_ANSWERS => visit.path.clone(),
@@ -96,7 +116,10 @@ impl Faults {
 
     /// The sentence that stands at a field; empty when nothing is wrong with it.
     pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|(name, _)| name == field).map_or("", |(_, message)| message)
+        self.0
+            .iter()
+            .find(|(name, _)| name == field)
+            .map_or("", |(_, message)| message)
     }
 
     /// Whether nothing is wrong.

@@ -42,9 +42,14 @@ impl SignedIn {
     async fn of(request: &HttpRequest) -> Result<Self, WebError> {
         let visit = Visit::of(request)?;
         let session = request.get_session();
-        let to_sign_in = || WebError::SignIn { next: next(request), ended: false };
+        let to_sign_in = || WebError::SignIn {
+            next: next(request),
+            ended: false,
+        };
         let who = Who::of(&session).ok_or_else(to_sign_in)?;
-        let person = people::find(&visit.app, LoginId(who.login)).await?.ok_or_else(to_sign_in)?;
+        let person = people::find(&visit.app, LoginId(who.login))
+            .await?
+            .ok_or_else(to_sign_in)?;
         let caller = Caller {
             actor: match &person {
                 Person::Customer(account) => Actor::from(account.as_ref()),
@@ -55,7 +60,13 @@ impl SignedIn {
             request_id: visit.request_id.clone(),
             password_at: Some(who.password_at),
         };
-        Ok(Self { visit, caller, person, who, session })
+        Ok(Self {
+            visit,
+            caller,
+            person,
+            who,
+            session,
+        })
     }
 
     /// The login that is signed in.
@@ -74,8 +85,14 @@ impl SignedIn {
     /// The layout of a page.
     pub fn layout(&self, title: &str, current: &'static str) -> Layout {
         let name = match &self.person {
-            Person::Customer(account) => SignedInName { name: account.username.to_string(), staff: false },
-            Person::Staff(member) => SignedInName { name: member.name.clone(), staff: true },
+            Person::Customer(account) => SignedInName {
+                name: account.username.to_string(),
+                staff: false,
+            },
+            Person::Staff(member) => SignedInName {
+                name: member.name.clone(),
+                staff: true,
+            },
         };
         let mut layout = self.visit.layout(title, current, Some(name));
         if let Person::Customer(account) = &self.person
@@ -90,7 +107,10 @@ impl SignedIn {
 /// After signing in, back to the page that was asked for; never to something that only a form may do.
 fn next(request: &HttpRequest) -> String {
     match *request.method() {
-        Method::GET => request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        Method::GET => request
+            .uri()
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string),
         _ => "/".to_owned(),
     }
 }
@@ -133,7 +153,11 @@ impl FromRequest for Customer {
             match &signed_in.person {
                 Person::Customer(account) => {
                     let account = Account::clone(account);
-                    Ok(Self { zone: signed_in.zone(), account, signed_in })
+                    Ok(Self {
+                        zone: signed_in.zone(),
+                        account,
+                        signed_in,
+                    })
                 }
                 Person::Staff(_) => Err(WebError::Forbidden),
             }
@@ -165,7 +189,10 @@ impl FromRequest for Staff {
         Box::pin(async move {
             let signed_in = SignedIn::of(&request).await?;
             match &signed_in.person {
-                Person::Staff(member) => Ok(Self { member: StaffMember::clone(member), signed_in }),
+                Person::Staff(member) => Ok(Self {
+                    member: StaffMember::clone(member),
+                    signed_in,
+                }),
                 Person::Customer(_) => Err(WebError::Forbidden),
             }
         })

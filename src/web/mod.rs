@@ -26,10 +26,10 @@ pub mod compress;
 pub mod csrf;
 pub mod edge;
 pub mod error;
-#[cfg(test)]
-mod gallery;
 mod failure;
 pub mod form;
+#[cfg(test)]
+mod gallery;
 pub mod guard;
 pub mod headers;
 pub mod layout;

@@ -71,12 +71,18 @@ pub struct Notice {
 impl Notice {
     /// A notice about nothing in particular.
     pub fn new(code: NoticeCode) -> Self {
-        Self { code, target: String::new() }
+        Self {
+            code,
+            target: String::new(),
+        }
     }
 
     /// A notice about a token (its public id) or a number of things.
     pub fn about(code: NoticeCode, target: impl ToString) -> Self {
-        Self { code, target: target.to_string() }
+        Self {
+            code,
+            target: target.to_string(),
+        }
     }
 
     /// The cookie's value.
@@ -88,7 +94,10 @@ impl Notice {
     pub fn from_cookie(value: &str) -> Option<Self> {
         let (code, target) = value.split_once('.')?;
         let plain = target.len() <= 8 && target.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        Some(Self { code: NoticeCode::parse(code).filter(|_| plain)?, target: target.to_owned() })
+        Some(Self {
+            code: NoticeCode::parse(code).filter(|_| plain)?,
+            target: target.to_owned(),
+        })
     }
 
     /// What the page says.

@@ -25,6 +25,7 @@ pub const ACCENT: &str = "/brand/accent.css";
 impl Panel {
     /// Prepares the pages of an application.
     pub fn new(app: Arc<App>) -> Self {
+        let form_tokens = FormTokens::new(app.keyring().derive("form tokens"), app.clock.clone());
         let company = &app.settings.company;
         let brand = Brand {
             name: company.name.clone(),
@@ -36,7 +37,7 @@ impl Panel {
         Self {
             brand,
             accent_css: None,
-            form_tokens: FormTokens::new(app.keyring().derive("form tokens"), app.clock.clone()),
+            form_tokens,
             app,
         }
     }

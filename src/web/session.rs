@@ -60,7 +60,11 @@ impl Who {
     }
 
     /// Notes that the password was given again; the session gets a new id.
-    pub fn confirm(mut self, session: &Session, at: PrimitiveDateTime) -> Result<(), actix_session::SessionInsertError> {
+    pub fn confirm(
+        mut self,
+        session: &Session,
+        at: PrimitiveDateTime,
+    ) -> Result<(), actix_session::SessionInsertError> {
         self.password_at = at;
         session.insert(WHO, self)
     }
@@ -91,7 +95,11 @@ pub fn middleware(app: &Arc<App>) -> SessionMiddleware<Sessions> {
 
 /// The name of a cookie of ours: `__Host-` binds it to this very host, which browsers grant on https alone.
 pub fn cookie_name(name: &str, https: bool) -> String {
-    if https { format!("__Host-latchkey-{name}") } else { format!("latchkey-{name}") }
+    if https {
+        format!("__Host-latchkey-{name}")
+    } else {
+        format!("latchkey-{name}")
+    }
 }
 
 fn digest(key: &str) -> Vec<u8> {
@@ -119,7 +127,11 @@ impl SessionStore for Sessions {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let id = digest(key.as_ref());
         let wanted = id.clone();
-        let found = self.app.store.read(move |connection| sessions::find(connection, &wanted)).await;
+        let found = self
+            .app
+            .store
+            .read(move |connection| sessions::find(connection, &wanted))
+            .await;
         let found = found.map_err(|error: StoreError| LoadError::Other(error.into()))?;
         let Some(session) = found else { return Ok(None) };
         let state: HashMap<String, String> =
@@ -130,7 +142,11 @@ impl SessionStore for Sessions {
             return Ok(None);
         }
         if now - session.last_seen_at >= TOUCH_EVERY {
-            let touched = self.app.store.write(move |connection| sessions::touch(connection, &id, now)).await;
+            let touched = self
+                .app
+                .store
+                .write(move |connection| sessions::touch(connection, &id, now))
+                .await;
             // A database that only reads for now must not sign everybody out.
             if let Err(error) = touched.map_err(|error: StoreError| error) {
                 tracing::warn!(%error, "the visit could not be noted");
@@ -158,7 +174,11 @@ impl SessionStore for Sessions {
             address: who.address,
             browser: who.browser,
         };
-        let saved = self.app.store.write(move |connection| sessions::insert(connection, &id, &session)).await;
+        let saved = self
+            .app
+            .store
+            .write(move |connection| sessions::insert(connection, &id, &session))
+            .await;
         saved.map_err(|error: StoreError| SaveError::Other(error.into()))?;
         Ok(key)
     }
@@ -195,7 +215,11 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let id = digest(key.as_ref());
-        self.app.store.write(move |connection| sessions::delete(connection, &id)).await.map_err(|e: StoreError| e)?;
+        self.app
+            .store
+            .write(move |connection| sessions::delete(connection, &id))
+            .await
+            .map_err(|e: StoreError| e)?;
         Ok(())
     }
 }

@@ -28,8 +28,17 @@ pub struct When {
 pub fn when(zone: &TimeZone, at: PrimitiveDateTime) -> When {
     let local = zone.local(at);
     let day = day(local.date);
-    let time = format!("{} {}", local.time.format(CLOCK).expect(FORMATTABLE), local.abbreviation);
-    When { iso: iso(at), text: format!("{day}, {time}"), day, time }
+    let time = format!(
+        "{} {}",
+        local.time.format(CLOCK).expect(FORMATTABLE),
+        local.abbreviation
+    );
+    When {
+        iso: iso(at),
+        text: format!("{day}, {time}"),
+        day,
+        time,
+    }
 }
 
 /// `2026-11-26T18:29:59Z` (RFC 3339), as APIs and attributes have it.

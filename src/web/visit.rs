@@ -58,15 +58,22 @@ pub struct Visit {
 impl Visit {
     /// The visit that a request is.
     pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
-        let panel = request.app_data::<Data<Panel>>().ok_or_else(|| WebError::internal("no panel is configured"))?;
+        let panel = request
+            .app_data::<Data<Panel>>()
+            .ok_or_else(|| WebError::internal("no panel is configured"))?;
         let app = Arc::clone(&panel.app);
         let https = app.settings.public_url.is_https();
         let cookie = |name: &str| request.cookie(&cookie_name(name, https));
         let extensions = request.extensions();
-        let id = extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned());
+        let id = extensions
+            .get::<RequestId>()
+            .map_or_else(String::new, |id| id.as_str().to_owned());
         let address = extensions.get::<ClientIp>().map(|ip| ip.0);
         drop(extensions);
-        let browser = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let browser = request
+            .headers()
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
         Ok(Self {
             address: address.ok_or_else(|| WebError::internal("the request has no address"))?,
             request_id: id,
@@ -182,7 +189,10 @@ pub(super) async fn set_visitor<B: MessageBody>(
             .app_data::<Data<Panel>>()
             .is_some_and(|panel| panel.app.settings.public_url.is_https());
         let cookie = own_cookie("visitor", value, https);
-        response.response_mut().add_cookie(&cookie).map_err(WebError::internal)?;
+        response
+            .response_mut()
+            .add_cookie(&cookie)
+            .map_err(WebError::internal)?;
     }
     Ok(response)
 }
