@@ -343,6 +343,11 @@ fn time_and_chance_elsewhere_are_found() {
         "src/web/slow.rs",
         "let t = std::time::SystemTime::now();",
     );
+    expect_found(
+        time_or_chance_outside_the_clock,
+        "src/app/sign_in.rs",
+        "let t = Instant::now();",
+    );
     expect_clean(
         time_or_chance_outside_the_clock,
         "src/web/slow.rs",
