@@ -38,7 +38,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            head: Duration::from_secs(9),
+            head: Duration::from_secs(8),
             handler: Duration::from_secs(10),
             idle: Duration::from_secs(15),
             proxy_idle: Duration::from_secs(75),

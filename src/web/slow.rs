@@ -69,8 +69,12 @@ impl ConnectionClock {
         }))
     }
 
-    /// A request's head is complete, and its handler starts.
+    /// A request's head is complete, and its handler starts. A peer that sends the next request before it takes the
+    /// answers to the ones before gains no time by that.
     pub(super) fn handling(&self) {
+        if self.0.phase.get() == Phase::Stalled {
+            return;
+        }
         self.0.stall.set(None);
         self.enter(Phase::Handling, Instant::now() + self.0.limits.handler);
     }

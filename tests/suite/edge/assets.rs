@@ -78,12 +78,9 @@ fn every_file_that_a_template_names_exists() {
                 continue;
             }
             let text = fs::read_to_string(&path).expect("a template is text");
-            for (_, rest) in text.match_indices("asset(\"").map(|(at, call)| {
-                text[at + call.len()..]
-                    .split_once('"')
-                    .map_or(("", ""), |it| ("", it.0))
-            }) {
-                assert!(assets::exists(rest), "{}: no file static/{rest}", path.display());
+            let names = text.split("asset(\"").skip(1).filter_map(|call| call.split('"').next());
+            for name in names {
+                assert!(assets::exists(name), "{}: there is no static/{name}", path.display());
             }
         }
     }

@@ -38,7 +38,8 @@ fn keep_alive(server: &Server) -> Wire {
 fn the_defaults_keep_the_promise() {
     let limits = Limits::default();
     let promise = Duration::from_secs(20);
-    assert!(limits.head + limits.handler < promise);
+    let linger = Duration::from_secs(1);
+    assert!(limits.head + limits.handler + linger < promise);
     assert!(
         limits.idle >= limits.handler,
         "a handler must be able to end before its connection counts as idle"
@@ -166,6 +167,19 @@ fn a_peer_that_reads_a_little_at_a_time_is_ended() {
         total += wire.stream.read(&mut buffer).expect("there is more than is read");
     }
     assert!(total + wire.rest().len() < HUGE, "the whole answer was delivered");
+}
+
+#[test]
+fn a_peer_that_only_asks_is_ended() {
+    let server = quick();
+    let mut wire = Wire::connect(server.address);
+    let request = "GET /empty HTTP/1.1\r\nHost: panel.example\r\n\r\n";
+    wire.send(request.repeat(10_000));
+    let began = Instant::now();
+    while wire.stream.write(request.as_bytes()).is_ok() {
+        assert!(began.elapsed() < SOON, "still open");
+        assert!(server.told.recv_timeout(STEP).is_err(), "these requests tell nothing");
+    }
 }
 
 #[test]

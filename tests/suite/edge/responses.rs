@@ -1,5 +1,9 @@
 //! What every response carries, and how failures look.
 
+use std::sync::Arc;
+
+use latchkey::web::{edge::Edge, error::ErrorPage};
+
 use super::server::{Server, edge};
 use crate::support::{Request, Response};
 
@@ -163,4 +167,15 @@ fn pages_and_csv_are_compressed_and_nothing_else() {
         let response = request.header("Accept-Encoding", asked).send(server.address);
         assert_eq!(response.header("content-encoding"), encoding, "{target} {asked}");
     }
+}
+
+#[test]
+fn the_application_can_show_errors_in_its_own_layout() {
+    let page: ErrorPage = Arc::new(|view| (view.code == "forbidden").then(|| format!("<h1>ours: {}</h1>", view.title)));
+    let server = Server::start(Edge {
+        error_page: Some(page),
+        ..edge()
+    });
+    assert!(get(&server, "/forbidden").text().starts_with("<h1>ours: "));
+    assert!(get(&server, "/nowhere").text().starts_with("<!doctype html>"));
 }
