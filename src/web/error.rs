@@ -1,6 +1,6 @@
 //! Every refusal and failure: its status, its words, and its two looks, a page or a problem document (RFC 9457).
 //!
-//! Handlers return [`WebError`]. It becomes a response with a status and nothing else; [`pages`] turns that, and the
+//! Handlers return [`WebError`]. It becomes a response with a status and nothing else; `pages` turns that, and the
 //! framework's own bare errors, into what the visitor sees, because only there the request is known.
 
 use std::{error::Error, fmt::Write, sync::Arc};

@@ -4,7 +4,7 @@
 //!
 //! * [`server`]: from a listening socket to a running application, and its graceful end.
 //! * [`slow`]: ends the connections of peers that send or read too slowly.
-//! * [`edge`]: what every request passes, in order; [`limits`], [`origin`], [`client_ip`], [`request_id`], [`panic`],
+//! * [`edge`]: what every request passes, in order; [`limits`], [`origin`], [`client_ip`], [`request_id`], [`mod@panic`],
 //!   [`headers`] and [`compress`] are its parts.
 //! * [`error`]: every refusal and failure, as a page or as a problem document.
 //! * [`assets`]: style sheets, scripts and pictures, compiled in.

@@ -27,7 +27,7 @@ use crate::web::{
 
 /// Serves until `shutdown` is ready; then accepts nothing more, closes idle connections, lets running requests end for
 /// at most [`Edge::shutdown_seconds`], and returns. `configure` adds the application's routes and data; it runs once
-/// for each worker. Besides its routes there are [`HEALTH`] and the [`assets`].
+/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`].
 ///
 /// It runs inside a Tokio or actix runtime. Signals are the caller's.
 ///

@@ -1,7 +1,7 @@
 //! Ends the connections of peers that send or read too slowly, with keep-alive on.
 //!
 //! The framework times only the head of a connection's first request. Here every connection has one clock, which stands
-//! in one [`Phase`] at a time and whose deadline is looked at whenever the connection is read or written.
+//! in one `Phase` at a time and whose deadline is looked at whenever the connection is read or written.
 
 use std::{
     cell::Cell,
