@@ -1,12 +1,13 @@
 // Makes pages nicer; every one of them works without this file. No markup is ever made from text here.
 const $ = (selector, from = document) => [...from.querySelectorAll(selector)];
+const language = document.documentElement.lang;
 const byId = (id) => document.getElementById(id);
 
 for (const element of $('[data-needs-script]')) element.hidden = false;
 byId('main')?.querySelector('[data-focus]')?.focus();
 
 // "3 hours ago" in place of the instant of the last use. `always`: some languages have one word for yesterday and tomorrow.
-const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'always' });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
 const units = [['year', 31536e3], ['month', 2592e3], ['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
 for (const time of $('time[data-relative]')) {
   const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
@@ -76,7 +77,7 @@ addEventListener('pageshow', () => { for (const form of forms) form.ariaBusy = n
 // The date that a chosen preset means, in words.
 for (const line of $('[data-until-for]')) {
   const field = line.closest('fieldset');
-  const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeZone: 'UTC' });
+  const words = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'medium', timeZone: 'UTC' });
   field.addEventListener('input', () => {
     const { until, untilField } = field.querySelector('input:checked')?.dataset ?? {};
     const chosen = untilField && byId(untilField).valueAsDate;
