@@ -3,10 +3,13 @@
 //!
 //! Nothing here knows HTTP or words for people; what goes wrong is an [`AppError`].
 
+pub mod accounts;
 mod caller;
 mod error;
 mod passwords;
 pub mod people;
+pub mod sign_in;
+pub mod staff;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -21,8 +24,8 @@ use crate::{
     clock::{Clock, TimeZone},
     domain::{account::Account, id::PUBLIC_ID_LENGTH, policy::Policy},
     keyring::Keyring,
-    settings::Settings,
-    store::{self, DbConnection, Store, StoreError},
+    settings::{Database, Settings},
+    store::{self, DbConnection, Location, Store, StoreError},
 };
 
 /// The password must have been given within so long before something is widened (rule 6).
@@ -93,6 +96,15 @@ impl App {
     pub fn zone(&self, account: &Account) -> TimeZone {
         account.time_zone.parse().unwrap_or_default()
     }
+}
+
+/// Opens the database that the settings name and brings it to this version's shape. Returns the migrations that were
+/// applied.
+pub fn open_store(settings: &Settings) -> Result<(Store, Vec<String>), StoreError> {
+    Store::open(&match &settings.database {
+        Database::Sqlite(path) => Location::Sqlite(path.clone()),
+        Database::Postgres(url) => Location::Postgres(url.expose().to_owned().into()),
+    })
 }
 
 /// The policy that holds for an account: the installation's, narrowed by its plan.

@@ -15,6 +15,7 @@ use self::output::CommandError;
 
 mod check;
 mod output;
+mod serve;
 mod settings;
 
 /// Runs the command that `arguments` name, the program's own name first, and returns the code to exit with: 0 when it was
@@ -27,7 +28,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let context = Context {
         flags: line.options.into_flags(),
     };
-    let done = match &line.command {
+    let command = line.command.unwrap_or(Command::Serve(serve::Arguments::default()));
+    let done = match &command {
+        Command::Serve(arguments) => serve::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
     };
@@ -44,11 +47,12 @@ struct CommandLine {
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  latchkey
   latchkey check --config /etc/latchkey/latchkey.toml
   latchkey settings --format toml > latchkey.toml
 
@@ -61,6 +65,7 @@ const DATABASE_HELP: &str =
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
 }

@@ -25,7 +25,6 @@ pub(super) enum CommandError {
 
 impl CommandError {
     /// `what` failed because of `error` and its causes, each said once.
-    #[expect(dead_code, reason = "the commands that touch data use it")]
     pub(super) fn because(what: impl Display, error: &dyn Error) -> Self {
         let mut text = format!("{what}: {error}");
         let mut cause = error.source();

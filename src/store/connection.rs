@@ -1,9 +1,11 @@
 //! One connection to either database, and how it is opened.
 
+use std::path::{Path, PathBuf};
+
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection, r2d2};
+use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use crate::settings::SecretText;
 
 /// A connection to SQLite or PostgreSQL; store functions take it and do not know which it is.
 #[derive(diesel::MultiConnection)]
@@ -14,13 +16,21 @@ pub enum DbConnection {
     Sqlite(SqliteConnection),
 }
 
+/// Where the data are.
+pub enum Location {
+    /// The SQLite file at this path, made when it is not there.
+    Sqlite(PathBuf),
+    /// The server that this URL names, for PostgreSQL's client library; it may hold a password.
+    Postgres(Zeroizing<String>),
+}
+
 /// `synchronous=FULL`: a confirmed change survives a power cut (NORMAL loses what was committed since a checkpoint).
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864; \
      PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 
 /// Opens SQLite at `path`; `writes` is false for connections that only ever read.
-pub(super) fn open_sqlite(path: &std::path::Path, writes: bool) -> Result<DbConnection, StoreError> {
+pub(super) fn open_sqlite(path: &Path, writes: bool) -> Result<DbConnection, StoreError> {
     let mut connection =
         SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| StoreError::Unreachable(error.into()))?;
     connection.batch_execute(SQLITE_PRAGMAS)?;
@@ -37,9 +47,8 @@ const POSTGRES_SESSION: &str =
 /// Makes PostgreSQL connections for the pool.
 ///
 /// Our own, because the derived one tries every database in turn and swallows the real cause of a failure.
-#[derive(Debug)]
 pub(super) struct PostgresSource {
-    pub(super) url: SecretText,
+    pub(super) url: Zeroizing<String>,
 }
 
 impl r2d2::ManageConnection for PostgresSource {
@@ -47,7 +56,7 @@ impl r2d2::ManageConnection for PostgresSource {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<DbConnection, r2d2::Error> {
-        let mut connection = PgConnection::establish(self.url.expose()).map_err(r2d2::Error::ConnectionError)?;
+        let mut connection = PgConnection::establish(&self.url).map_err(r2d2::Error::ConnectionError)?;
         connection
             .batch_execute(POSTGRES_SESSION)
             .map_err(r2d2::Error::QueryError)?;

@@ -36,10 +36,8 @@ use diesel::{
     r2d2,
 };
 
-pub use connection::DbConnection;
+pub use connection::{DbConnection, Location};
 pub use error::StoreError;
-
-use crate::settings::Database;
 
 /// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -70,13 +68,13 @@ thread_local! {
 }
 
 impl Store {
-    /// Opens `database` and applies pending migrations.
+    /// Opens the database at `location` and applies pending migrations.
     ///
     /// Errors when it cannot be reached or brought to this version's shape.
-    pub fn open(database: &Database) -> Result<(Self, Vec<String>), StoreError> {
+    pub fn open(location: &Location) -> Result<(Self, Vec<String>), StoreError> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let (backend, applied) = match database {
-            Database::Sqlite(path) => {
+        let (backend, applied) = match location {
+            Location::Sqlite(path) => {
                 let mut writer = connection::open_sqlite(path, true)?;
                 migrate::check_sqlite_build(&mut writer)?;
                 let applied = migrate::run(&mut writer)?;
@@ -90,7 +88,7 @@ impl Store {
                     applied,
                 )
             }
-            Database::Postgres(url) => {
+            Location::Postgres(url) => {
                 let source = connection::PostgresSource { url: url.clone() };
                 let mut first =
                     r2d2::ManageConnection::connect(&source).map_err(|e| StoreError::Unreachable(e.into()))?;

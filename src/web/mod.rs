@@ -14,7 +14,8 @@
 //!
 //! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
-//! * [`form`]: what a form sent, behind [`csrf`]; [`notice`]: what an action has to say on the next page.
+//! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
+//! * [`serving`]: the whole panel on a socket.
 //! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them.
 
 pub mod assets;
@@ -39,9 +40,11 @@ pub mod origin;
 pub mod pages;
 pub mod panel;
 pub mod panic;
+pub mod reentry;
 pub mod request_id;
 pub mod routes;
 pub mod server;
+pub mod serving;
 pub mod session;
 pub mod slow;
 pub mod times;

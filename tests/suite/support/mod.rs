@@ -29,6 +29,7 @@ mod html;
 mod http;
 mod page;
 mod responder;
+mod world;
 
 pub(crate) use self::{
     api::Api,
@@ -37,4 +38,5 @@ pub(crate) use self::{
     form::Form,
     http::{Request, Response},
     page::Page,
+    world::{PASSWORD, World},
 };

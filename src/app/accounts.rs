@@ -1,0 +1,91 @@
+//! Making accounts and changing what they are.
+
+use zeroize::Zeroizing;
+
+use super::{App, AppError, Caller, PasswordHash, Rule};
+use crate::{
+    domain::{
+        account::{Account, EmailAddress, Username},
+        audit::{Action, Change, Party},
+        password,
+        permission::Act,
+        site::SiteName,
+    },
+    store::{self, DbConnection, StoreError, logins::InsertedLogin},
+};
+
+/// An account that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What its holder signs in with.
+    pub username: Username,
+    /// Where its holder gets mail; signs in as well.
+    pub email: EmailAddress,
+    /// The password that its holder begins with.
+    pub password: Option<Zeroizing<String>>,
+    /// Name of its plan.
+    pub plan: String,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+    /// Its sites.
+    pub sites: Vec<SiteName>,
+}
+
+/// Checks a new password against what is known about its owner.
+pub(super) fn check_password(app: &App, password: &str, personal: &[&str]) -> Result<(), AppError> {
+    let mut known = personal.to_vec();
+    known.push(&app.settings.company.name);
+    password::check(password, &known).map_err(|weakness| Rule::WeakPassword(weakness).into())
+}
+
+/// Stores a login, naming what is taken.
+pub(super) fn insert_login(
+    connection: &mut DbConnection,
+    username: &Username,
+    email: &EmailAddress,
+    hash: Option<&PasswordHash>,
+    now: time::PrimitiveDateTime,
+) -> Result<crate::domain::id::LoginId, AppError> {
+    match store::logins::insert(connection, username, email, hash.map(|hash| hash.0.as_str()), now)? {
+        InsertedLogin::Stored(id) => Ok(id),
+        InsertedLogin::UsernameTaken => Err(Rule::UsernameTaken.into()),
+        InsertedLogin::EmailTaken => Err(Rule::EmailTaken.into()),
+    }
+}
+
+/// Makes an account. [`Rule`] names what is taken, unknown or weak.
+pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    let hash = match &new.password {
+        Some(password) => {
+            check_password(app, password, &[new.username.as_str(), &new.email.to_string()])?;
+            Some(app.passwords.hash(password.clone()).await?)
+        }
+        None => None,
+    };
+    let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
+    app.store
+        .write(move |connection| {
+            let plan = store::plans::find_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
+            let login = insert_login(connection, &new.username, &new.email, hash.as_ref(), now)?;
+            let id = store::accounts::insert(connection, &public_id, login, plan, &new.time_zone, now)?;
+            for site in &new.sites {
+                if !store::accounts::insert_site(connection, id, site, now)? {
+                    return Err(Rule::SiteTaken(site.clone()).into());
+                }
+            }
+            let account = store::accounts::find(connection, id)?.ok_or(StoreError::CutOff)?;
+            let sites: Vec<&str> = account.sites.iter().map(SiteName::as_str).collect();
+            let changes = vec![
+                Change::new("username", &account.username),
+                Change::new("email", &account.email),
+                Change::new("plan", &account.plan_name),
+                Change::new("sites", sites.join(" ")),
+            ];
+            let target = Party::new("account", &account.public_id, &account.username);
+            let event = caller.event(now, Action::AccountCreated, Some(id), target, changes);
+            store::audit::insert(connection, &event)?;
+            Ok(account)
+        })
+        .await
+}

@@ -1,0 +1,149 @@
+//! `latchkey serve`: the panel on its address, until it is told to stop.
+
+use std::{
+    fs, io,
+    net::TcpListener,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    Context, catalogue,
+    output::{self, CommandError},
+};
+use crate::{
+    app::{self, App},
+    clock::Clock,
+    keyring::Keyring,
+    settings::{LogFormat, Settings},
+    web,
+};
+
+/// Serve the panel
+///
+/// This is also what `latchkey` does without a command. SIGTERM and Ctrl+C end it once running requests are answered.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_: &Arguments, context: &Context) -> Result<(), CommandError> {
+    let settings = context.settings()?;
+    log_to_stderr(&settings);
+    let listener = listen(&settings)?;
+    let bound = listener
+        .local_addr()
+        .map_err(|error| CommandError::because("The address cannot be read", &error))?;
+    let app = open(settings.listening_on(bound))?;
+    announce(&app);
+    serve(app, listener)
+}
+
+/// Takes the address of the settings.
+pub(super) fn listen(settings: &Settings) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(settings.listen).map_err(|error| {
+        CommandError::Failed(format!(
+            "Cannot listen on {}: {error}. Stop what uses the port, or name another with --listen.",
+            settings.listen
+        ))
+    })
+}
+
+/// Opens the data folder, the keys, the catalogue and the database.
+pub(super) fn open(settings: Settings) -> Result<Arc<App>, CommandError> {
+    make_folder(&settings.data)?;
+    let clock = Clock::system();
+    let keyring = keyring(&settings, &clock)?;
+    let catalogue = catalogue(&settings).map_err(|fault| CommandError::Settings(vec![fault]))?;
+    let (store, _) = app::open_store(&settings)
+        .map_err(|error| CommandError::because(format_args!("Cannot open {}", settings.database), &error))?;
+    App::new(settings, store, clock, catalogue, keyring)
+        .map_err(|error| CommandError::because("Cannot read the database", &error))
+}
+
+/// The server's keys: from the settings, or from the file in the data folder, made when it is not there.
+pub(super) fn keyring(settings: &Settings, clock: &Clock) -> Result<Keyring, CommandError> {
+    let keyring = match &settings.server_key {
+        Some(text) => Keyring::from_text(text.expose()),
+        None => Keyring::open_or_create(&settings.key_file(), clock).map(|(keyring, _)| keyring),
+    };
+    keyring.map_err(|error| CommandError::because("The server key cannot be used", &error))
+}
+
+/// What is in the data folder concerns nobody else on the machine.
+fn make_folder(path: &Path) -> Result<(), CommandError> {
+    let failed =
+        |error: io::Error| CommandError::Failed(format!("The data folder {} cannot be made: {error}.", path.display()));
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(failed)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)
+}
+
+/// Starts the log; a second start in one process changes nothing.
+pub(super) fn log_to_stderr(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    let started = match settings.log_format {
+        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("the log had been started before");
+    }
+}
+
+fn announce(app: &App) {
+    let settings = &app.settings;
+    output::line(format_args!(
+        "Latchkey {} – data in {}",
+        env!("CARGO_PKG_VERSION"),
+        settings.database
+    ));
+    output::line(format_args!(
+        "  Panel    {}  (listening on {}, {} workers)",
+        settings.public_url.as_str(),
+        settings.listen,
+        settings.workers
+    ));
+    for warning in settings.warnings() {
+        output::line(format_args!("  warning: {warning}"));
+    }
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), CommandError> {
+    actix_web::rt::System::new()
+        .block_on(async {
+            let shutdown = stop_signal()?;
+            web::serving::run(app, listener, shutdown).await
+        })
+        .map_err(|error| CommandError::because("The server stopped", &error))
+}
+
+/// Ready at the first SIGTERM or Ctrl+C; a second one ends the process at once.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        let again = async move |terminate: &mut tokio::signal::unix::Signal,
+                                interrupt: &mut tokio::signal::unix::Signal| {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        };
+        again(&mut terminate, &mut interrupt).await;
+        tracing::info!("stopping");
+        actix_web::rt::spawn(async move {
+            again(&mut terminate, &mut interrupt).await;
+            std::process::exit(1);
+        });
+    })
+}

@@ -1,0 +1,150 @@
+//! The real application on a port of its own, with a clock that the test sets.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use latchkey::{
+    app::{
+        self, App, Caller,
+        accounts::{self, NewAccount},
+        staff::{self, NewStaffMember},
+    },
+    catalogue::Catalogue,
+    clock::Clock,
+    domain::{account::Account, staff::Role},
+    keyring::Keyring,
+    settings::{Flags, Settings},
+    web,
+};
+use time::macros::datetime;
+use tokio::sync::oneshot;
+
+use super::{Api, Browser, Database};
+
+/// A running application. It stops when the test ends.
+pub(crate) struct World {
+    /// The application, for what a test has to arrange that no page can.
+    pub(crate) app: Arc<App>,
+    /// The application's clock; it stands at noon UTC of 23 November 2026, a Monday, until it is moved.
+    pub(crate) clock: Clock,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl From<Database> for World {
+    fn from(database: Database) -> Self {
+        let clock = Clock::fixed(datetime!(2026-11-23 12:00), 7);
+        let flags = Flags {
+            listen: Some("127.0.0.1:0".to_owned()),
+            data: Some(database.folder().display().to_string()),
+            database: Some(database.url()),
+            ..Flags::default()
+        };
+        let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let settings = Settings::load(&flags, std::iter::empty(), &nothing).expect("the settings are right");
+        Self::start(settings, clock, database)
+    }
+}
+
+impl World {
+    fn start(settings: Settings, clock: Clock, database: Database) -> Self {
+        let listener = TcpListener::bind(settings.listen).expect("a port is free");
+        let address = listener.local_addr().expect("the socket has an address");
+        let settings = settings.listening_on(address);
+        let (store, _) = app::open_store(&settings).expect("the database can be opened");
+        let app = App::new(
+            settings,
+            store,
+            clock.clone(),
+            Catalogue::built_in(),
+            Keyring::for_tests(),
+        )
+        .expect("the application can be put together");
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&app);
+        let thread = std::thread::spawn(move || {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            actix_web::rt::System::new()
+                .block_on(web::serving::run(served, listener, shutdown))
+                .expect("it serves");
+            drop(database);
+        });
+        Self {
+            app,
+            clock,
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// A new browser, signed in nowhere.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.address)
+    }
+
+    /// A program without a token.
+    pub(crate) fn api(&self) -> Api {
+        Api::new(self.address)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The password of everybody whom a test makes.
+pub(crate) const PASSWORD: &str = "violet tram under the pear";
+
+impl World {
+    /// Makes an account with two sites, `<username>.example` and `shop.<username>.example`, in the zone Asia/Kolkata.
+    pub(crate) fn customer(&self, username: &str) -> Account {
+        let site = |name: String| name.parse().expect("the name of a site");
+        let new = NewAccount {
+            username: username.parse().expect("a user name"),
+            email: format!("{username}@mail.example").parse().expect("an e-mail address"),
+            password: Some(PASSWORD.to_owned().into()),
+            plan: "standard".to_owned(),
+            time_zone: "Asia/Kolkata".to_owned(),
+            sites: vec![
+                site(format!("{username}.example")),
+                site(format!("shop.{username}.example")),
+            ],
+        };
+        self.wait(accounts::create(&self.app, &Caller::shell(), new))
+            .expect("the account can be made")
+    }
+
+    /// Makes a staff member.
+    pub(crate) fn staff(&self, username: &str, role: Role) {
+        let new = NewStaffMember {
+            username: username.parse().expect("a user name"),
+            email: format!("{username}@staff.example").parse().expect("an e-mail address"),
+            name: format!("Staff {username}"),
+            role,
+            password: PASSWORD.to_owned().into(),
+        };
+        self.wait(staff::create(&self.app, &Caller::shell(), new))
+            .expect("the staff member can be made");
+    }
+
+    /// Runs a use case outside the server, as the command line does.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime can be made")
+            .block_on(work)
+    }
+}
