@@ -5,44 +5,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use askama::Template;
 
-use crate::web::chart::{self, Bar};
-
-struct Brand {
-    name: String,
-    logo: Option<String>,
-    support_email: Option<String>,
-    support_phone: Option<String>,
-    support_url: Option<String>,
-}
-
-struct User {
-    name: String,
-    staff: bool,
-}
-
-struct Flash {
-    kind: &'static str,
-    text: String,
-    undo: Option<String>,
-}
-
-struct Layout {
-    title: String,
-    brand: Brand,
-    accent_css: Option<String>,
-    css: String,
-    js: String,
-    icons: String,
-    theme: Option<&'static str>,
-    signed_in: Option<User>,
-    form_token: String,
-    current: &'static str,
-    demo: bool,
-    notice: Option<Flash>,
-    suspended: Option<String>,
-    path: String,
-    version: &'static str,
-}
+use crate::web::{
+    chart::{self, Bar},
+    form::Faults,
+    layout::{Brand, Layout, NoticeWords, SignedInName},
+};
 
 fn layout(title: &str) -> Layout {
     Layout {
@@ -55,11 +22,11 @@ fn layout(title: &str) -> Layout {
             support_url: Some("https://example.in/help".into()),
         },
         accent_css: None,
-        css: "../../static/css/app.css".into(),
-        js: "../../static/js/app.js".into(),
-        icons: "../../static/icons.svg".into(),
+        css: "../../static/css/app.css",
+        js: "../../static/js/app.js",
+        icons: "../../static/icons.svg",
         theme: None,
-        signed_in: Some(User {
+        signed_in: Some(SignedInName {
             name: "priya@example.in".into(),
             staff: false,
         }),
@@ -106,7 +73,7 @@ struct List {
 #[template(path = "gallery/form.html")]
 struct Form {
     page: Layout,
-    errors: Vec<(String, String)>,
+    faults: Faults,
     zones: Vec<(&'static str, &'static str)>,
 }
 
@@ -201,7 +168,7 @@ fn list() -> String {
     };
     let mut page = layout("API tokens");
     page.demo = true;
-    page.notice = Some(Flash {
+    page.notice = Some(NoticeWords {
         kind: "ok",
         text: "Paused “Mobile app”.".into(),
         undo: Some("/tokens/t3/resume".into()),
@@ -226,16 +193,14 @@ fn list() -> String {
 }
 
 fn form() -> String {
-    let error = |id: &str, text: &str| (id.to_owned(), text.to_owned());
-    let errors = vec![
-        error("name", "Enter a name for the token"),
-        error("scopes", "Choose at least one thing the token can do"),
-        error("addresses", "Line 2: “300.1.1.1” is not an address"),
-    ];
+    let mut faults = Faults::default();
+    faults.add("name", "Enter a name for the token");
+    faults.add("scopes", "Choose at least one thing the token can do");
+    faults.add("addresses", "Line 2: “300.1.1.1” is not an address");
     let zones = vec![("UTC", "UTC"), ("Asia/Kolkata", "Asia/Kolkata")];
     Form {
         page: layout("Create token"),
-        errors,
+        faults,
         zones,
     }
     .render()
@@ -245,7 +210,7 @@ fn form() -> String {
 fn detail() -> String {
     let mut page = layout("Backup script");
     page.suspended = Some("the invoice of October is open".into());
-    page.signed_in = Some(User {
+    page.signed_in = Some(SignedInName {
         name: "asha".into(),
         staff: true,
     });
