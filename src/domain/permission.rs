@@ -91,11 +91,10 @@ pub fn may(actor: &Actor, act: Act, owner: Option<AccountId>) -> Result<(), Deni
         Actor::Account { id, suspended, .. } => {
             let own = owner == Some(*id);
             match act {
-                Act::View if own => Ok(()),
                 Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own && *suspended => {
                     Err(Denied::Suspended)
                 }
-                Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own => Ok(()),
+                Act::View | Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own => Ok(()),
                 Act::ManageAccounts | Act::ManageStaff | Act::SetPolicy => Err(Denied::Role),
                 _ => Err(Denied::NotYours),
             }

@@ -198,11 +198,9 @@ impl SessionStore for Sessions {
             .store
             .write(move |connection| sessions::renew(connection, &old_id, &new_id, &text, who.password_at))
             .await;
-        match renewed.map_err(|error: StoreError| UpdateError::Other(error.into()))? {
-            true => Ok(new),
-            // The old id is handed back: it opens nothing.
-            false => Ok(key),
-        }
+        let renewed = renewed.map_err(|error: StoreError| UpdateError::Other(error.into()))?;
+        // Where the session has ended meanwhile the old id is handed back: it opens nothing.
+        Ok(if renewed { new } else { key })
     }
 
     async fn update_ttl(
