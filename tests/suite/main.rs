@@ -1,5 +1,10 @@
 //! The real application over HTTP, on SQLite and on PostgreSQL. The files mirror the addresses they test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may end where it finds something else than it expects"
+)]
+
 #[macro_use]
 mod support;
 

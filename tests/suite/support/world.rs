@@ -20,7 +20,10 @@ use latchkey::{
     web,
 };
 use time::macros::datetime;
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
 
 use super::{Api, Browser, Database};
 
@@ -33,6 +36,7 @@ pub(crate) struct World {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    runtime: Runtime,
 }
 
 impl From<Database> for World {
@@ -81,6 +85,10 @@ impl World {
             address,
             stop: Some(stop),
             thread: Some(thread),
+            runtime: Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be made"),
         }
     }
 
@@ -141,10 +149,6 @@ impl World {
 
     /// Runs a use case outside the server, as the command line does.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime can be made")
-            .block_on(work)
+        self.runtime.block_on(work)
     }
 }
