@@ -10,6 +10,7 @@ mod passwords;
 pub mod people;
 pub mod sign_in;
 pub mod staff;
+pub mod tokens;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 

@@ -149,6 +149,19 @@ impl Expiry {
     }
 }
 
+impl fmt::Display for Expiry {
+    /// The form in which the audit keeps an expiry: `never`, or the instant as RFC 3339 has it in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never => f.write_str("never"),
+            Self::At(at) => {
+                let (date, (hour, minute, second)) = (at.date(), at.as_hms());
+                write!(f, "{date}T{hour:02}:{minute:02}:{second:02}Z")
+            }
+        }
+    }
+}
+
 impl From<Option<PrimitiveDateTime>> for Expiry {
     fn from(at: Option<PrimitiveDateTime>) -> Self {
         at.map_or(Self::Never, Self::At)

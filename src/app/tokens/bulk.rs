@@ -1,0 +1,1 @@
+//! Stopping or renewing several tokens at once: all that can be, in one transaction, and why the others were not.

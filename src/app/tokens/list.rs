@@ -1,0 +1,1 @@
+//! Reading the tokens of an account, a page at a time.

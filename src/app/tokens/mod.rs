@@ -1,0 +1,5 @@
+//! What can be done with API tokens, one file a thing. Each rule of the product holds here, whichever way a request
+//! came in.
+
+pub mod bulk;
+pub mod list;

@@ -1,0 +1,1 @@
+//! `/tokens`: the list, and the same rows as CSV.
