@@ -1,10 +1,11 @@
 //! The project's files as texts, and the rule about their length.
 
-use crate::{expect_clean, expect_found, expect_none};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+use crate::{expect_clean, expect_found, expect_none};
 
 /// The most lines a source, test or template may have.
 const LONGEST: usize = 400;

@@ -1,7 +1,8 @@
 //! A migration exists for both databases, or not at all.
 
-use crate::{expect_none, files::below};
 use std::collections::BTreeSet;
+
+use crate::{expect_none, files::below};
 
 /// Migration files by their path below the folder of their database, `2026-11-23-120000_accounts/up.sql`.
 fn only_for_one(sqlite: &BTreeSet<String>, postgres: &BTreeSet<String>) -> Vec<String> {

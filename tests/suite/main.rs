@@ -9,4 +9,5 @@
 mod support;
 
 mod edge;
+mod start;
 mod store;

@@ -1,8 +1,10 @@
 //! A script that works with a token: JSON over HTTP, no cookies.
 
-use crate::support::{Request, Response};
-use serde_json::Value;
 use std::net::SocketAddr;
+
+use serde_json::Value;
+
+use crate::support::{Request, Response};
 
 /// A client of the API that sends one token with every call.
 #[derive(Clone, Debug)]

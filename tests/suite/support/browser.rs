@@ -1,10 +1,11 @@
 //! A browser without a screen: keeps cookies, says where a request came from, and sends only forms that were served.
 
-use crate::support::{Page, Request};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use crate::support::{Page, Request};
 
 /// One visitor's browser. A clone is another window of the same one: it shares the cookies.
 #[derive(Clone, Debug)]

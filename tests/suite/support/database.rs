@@ -5,6 +5,7 @@ use std::{
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
 };
+
 use tempfile::TempDir;
 
 /// Names the server on which the PostgreSQL tests make their databases; `tests/run` sets it.

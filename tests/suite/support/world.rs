@@ -27,35 +27,73 @@ use tokio::{
 
 use super::{Api, Browser, Database};
 
-/// A running application. It stops when the test ends.
+/// A running application on a database of its own. Both are gone when the test ends.
 pub(crate) struct World {
     /// The application, for what a test has to arrange that no page can.
     pub(crate) app: Arc<App>,
     /// The application's clock; it stands at noon UTC of 23 November 2026, a Monday, until it is moved.
     pub(crate) clock: Clock,
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
     runtime: Runtime,
+    // In this order: the server ends before its database is dropped.
+    server: Server,
+    database: Database,
 }
 
 impl From<Database> for World {
     fn from(database: Database) -> Self {
         let clock = Clock::fixed(datetime!(2026-11-23 12:00), 7);
+        let server = Server::start(&database, &clock);
+        Self {
+            app: Arc::clone(&server.app),
+            clock,
+            runtime: Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be made"),
+            server,
+            database,
+        }
+    }
+}
+
+impl World {
+    /// Starts another server on the same database, with the same keys and the same clock.
+    pub(crate) fn join(&self) -> Server {
+        Server::start(&self.database, &self.clock)
+    }
+
+    /// A new browser, signed in nowhere.
+    pub(crate) fn browser(&self) -> Browser {
+        self.server.browser()
+    }
+
+    /// A program without a token.
+    pub(crate) fn api(&self) -> Api {
+        self.server.api()
+    }
+}
+
+/// One server in a thread of its own. It ends when this is dropped.
+pub(crate) struct Server {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Whoever connects is believed to be a proxy, so that [`Browser::at_address`] works.
+    fn start(database: &Database, clock: &Clock) -> Self {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             data: Some(database.folder().display().to_string()),
             database: Some(database.url()),
             ..Flags::default()
         };
+        let environment = [("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1"), ("LATCHKEY_WORKERS", "1")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-        let settings = Settings::load(&flags, std::iter::empty(), &nothing).expect("the settings are right");
-        Self::start(settings, clock, database)
-    }
-}
-
-impl World {
-    fn start(settings: Settings, clock: Clock, database: Database) -> Self {
+        let settings = Settings::load(&flags, environment.into_iter(), &nothing).expect("the settings are right");
         let listener = TcpListener::bind(settings.listen).expect("a port is free");
         let address = listener.local_addr().expect("the socket has an address");
         let settings = settings.listening_on(address);
@@ -77,37 +115,32 @@ impl World {
             actix_web::rt::System::new()
                 .block_on(web::serving::run(served, listener, shutdown))
                 .expect("it serves");
-            drop(database);
         });
         Self {
             app,
-            clock,
             address,
             stop: Some(stop),
             thread: Some(thread),
-            runtime: Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime can be made"),
         }
     }
 
-    /// A new browser, signed in nowhere.
+    /// A new browser that visits this server, signed in nowhere.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.address)
     }
 
-    /// A program without a token.
+    /// A program without a token that calls this server.
     pub(crate) fn api(&self) -> Api {
         Api::new(self.address)
     }
 }
 
-impl Drop for World {
+impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !std::thread::panicking() {
+            assert!(matches!(ended, Some(Ok(()))), "the server ends in good order");
         }
     }
 }
