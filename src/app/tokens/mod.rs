@@ -3,3 +3,7 @@
 
 pub mod bulk;
 pub mod list;
+pub mod one;
+pub mod pause;
+pub mod renew;
+pub mod revoke;

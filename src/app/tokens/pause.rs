@@ -1,0 +1,73 @@
+//! Switching a token off and on again.
+
+use time::PrimitiveDateTime;
+
+use super::one::{change, event, find_live};
+use crate::{
+    app::{App, AppError, Caller, Rule},
+    domain::{
+        audit::{Action, Change},
+        id::AccountId,
+        permission::{Act, Actor},
+        secret::PublicId,
+        token::{Life, PausedBy, Token},
+    },
+    store::{self, DbConnection},
+};
+
+/// Switches a token off. [`Rule::Paused`] when it is off already, [`Rule::Revoked`] when it is over.
+pub async fn pause(app: &App, caller: &Caller, account: AccountId, id: PublicId) -> Result<(), AppError> {
+    change(app, caller, Act::StopTokens, (account, id), pause_in).await
+}
+
+/// [`pause`] inside a transaction that may do more.
+pub(super) fn pause_in(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    token: &Token,
+    now: PrimitiveDateTime,
+) -> Result<(), AppError> {
+    caller.may(Act::StopTokens, Some(token.account))?;
+    let by = match caller.actor {
+        Actor::Account { .. } | Actor::Token { .. } => PausedBy::Owner,
+        Actor::Staff { .. } | Actor::Shell | Actor::System => PausedBy::Staff,
+    };
+    if !store::tokens::pause(connection, token.id, by, now)? {
+        return Err(not_switched(connection, token));
+    }
+    let changes = Change::between("status", "active", "paused").into_iter().collect();
+    store::audit::insert(connection, &event(caller, now, Action::TokenPaused, token, changes))?;
+    Ok(())
+}
+
+/// Switches a token on again. [`Rule::Paused`] when it is on, or when staff switched it off, who alone resume it.
+pub async fn resume(app: &App, caller: &Caller, account: AccountId, id: PublicId) -> Result<(), AppError> {
+    change(app, caller, Act::ExtendTokens, (account, id), resume_in).await
+}
+
+fn resume_in(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    token: &Token,
+    now: PrimitiveDateTime,
+) -> Result<(), AppError> {
+    let staffs_too = matches!(caller.actor, Actor::Shell | Actor::System);
+    if !store::tokens::resume(connection, token.id, staffs_too)? {
+        return Err(not_switched(connection, token));
+    }
+    let changes = Change::between("status", "paused", "active").into_iter().collect();
+    store::audit::insert(connection, &event(caller, now, Action::TokenResumed, token, changes))?;
+    Ok(())
+}
+
+/// Why a token could not be switched: it is over, or it is not in the state that the switch begins with.
+fn not_switched(connection: &mut DbConnection, token: &Token) -> AppError {
+    match find_live(connection, token.account, token.public_id) {
+        Ok(token) => Rule::Paused(match token.life {
+            Life::Paused { by, .. } => Some(by),
+            Life::Live | Life::Revoked { .. } => None,
+        })
+        .into(),
+        Err(error) => error,
+    }
+}
