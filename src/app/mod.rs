@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod caller;
+pub mod demo;
 mod error;
 mod passwords;
 pub mod people;
@@ -12,11 +13,12 @@ pub mod sign_in;
 pub mod staff;
 pub mod tokens;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use time::PrimitiveDateTime;
 
 pub use caller::Caller;
+pub use demo::DemoPerson;
 pub use error::{AppError, Rule};
 pub use passwords::{PasswordHash, Passwords};
 
@@ -46,6 +48,7 @@ pub struct App {
     pub passwords: Passwords,
     /// Whether the data are made up for showing.
     pub demo: bool,
+    demo_people: OnceLock<Vec<DemoPerson>>,
     keyring: RwLock<Keyring>,
 }
 
@@ -65,6 +68,7 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             demo: installation.demo,
+            demo_people: OnceLock::new(),
             keyring: RwLock::new(keyring),
             store,
             clock,
@@ -81,6 +85,11 @@ impl App {
     /// Uses other keys from now on: those of the key file, read again.
     pub fn replace_keyring(&self, keyring: Keyring) {
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = keyring;
+    }
+
+    /// Whom visitors of a demo may sign in as; nobody where the data are real.
+    pub fn demo_people(&self) -> &[DemoPerson] {
+        self.demo_people.get().map_or(&[], Vec::as_slice)
     }
 
     /// Now, UTC.
