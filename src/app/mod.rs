@@ -6,11 +6,13 @@
 pub mod accounts;
 mod caller;
 pub mod demo;
+mod devices;
 mod error;
 mod passwords;
 pub mod people;
 pub mod sign_in;
 pub mod staff;
+mod throttle;
 pub mod tokens;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};

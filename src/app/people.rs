@@ -3,7 +3,7 @@
 use super::{App, AppError};
 use crate::{
     domain::{account::Account, id::LoginId, staff::StaffMember},
-    store,
+    store::{self, DbConnection, StoreError},
 };
 
 /// Who signed in.
@@ -18,13 +18,16 @@ pub enum Person {
 /// Finds who a login belongs to; nobody when the account was removed or the staff member deactivated.
 pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError> {
     app.store
-        .read(move |connection| {
-            if let Some(account) = store::accounts::find_by_login(connection, login)? {
-                return Ok(Some(Person::Customer(Box::new(account))));
-            }
-            let member = store::staff::find_by_login(connection, login)?;
-            let active = member.filter(|member| member.deactivated_at.is_none());
-            Ok(active.map(|member| Person::Staff(Box::new(member))))
-        })
+        .read(move |connection| Ok(holder(connection, login)?))
         .await
+}
+
+/// [`find`] within a transaction.
+pub(super) fn holder(connection: &mut DbConnection, login: LoginId) -> Result<Option<Person>, StoreError> {
+    if let Some(account) = store::accounts::find_by_login(connection, login)? {
+        return Ok(Some(Person::Customer(Box::new(account))));
+    }
+    let member = store::staff::find_by_login(connection, login)?;
+    let active = member.filter(|member| member.deactivated_at.is_none());
+    Ok(active.map(|member| Person::Staff(Box::new(member))))
 }

@@ -1,26 +1,215 @@
 //! Signing in, and giving the password again.
 
+use std::net::IpAddr;
+
 use time::PrimitiveDateTime;
 use zeroize::Zeroizing;
 
-use super::{App, AppError, Caller};
-use crate::{domain::id::LoginId, store};
+use super::{App, AppError, Caller, PasswordHash, Passwords, devices, people, people::Person, throttle::Buckets};
+use crate::{
+    domain::{
+        audit::{Action, Party},
+        id::{AccountId, LoginId},
+        password::MAX_LENGTH,
+        permission::Actor,
+    },
+    store::{self, logins::Login},
+};
+
+/// Somebody tries to sign in.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// A user name or an e-mail address, as typed.
+    pub name: String,
+    /// The password, as typed.
+    pub password: Zeroizing<String>,
+    /// What the browser keeps of earlier sign-ins; empty when it keeps nothing.
+    pub device: String,
+    /// From where.
+    pub address: IpAddr,
+    /// With which browser, as it names itself, shortened.
+    pub browser: String,
+    /// The request; names it in the log and in the audit.
+    pub request_id: String,
+}
+
+/// Somebody signed in.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// Who.
+    pub person: Person,
+    /// Their login.
+    pub login: LoginId,
+    /// The public id that their new session is to have.
+    pub session: String,
+    /// What the browser is to keep of this sign-in.
+    pub device: String,
+    /// When the password was given.
+    pub at: PrimitiveDateTime,
+}
+
+/// Signs somebody in.
+///
+/// [`AppError::WrongPassword`] for every reason why it is not to be, after the same work; [`AppError::TooManyTries`]
+/// before any work; [`AppError::Busy`] when too many sign in at once.
+pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> {
+    // Taken first: a session counts as begun before any change of the password that this sign-in has not seen.
+    let at = app.now();
+    let name = attempt.name.clone();
+    let found = app
+        .store
+        .read(move |connection| store::logins::find_by_name(connection, &name))
+        .await?;
+    let buckets = buckets(app, &attempt, found.as_ref());
+    if let Err(refused) = buckets.take(app).await {
+        log_refusal(&refused, &attempt);
+        return Err(refused);
+    }
+    // A login that may not sign in has no hash to be compared with: the work is done on a dummy.
+    let login = found.filter(|login| login.holder.is_some() && login.password_hash.is_some());
+    let stored = login.as_ref().and_then(|login| login.password_hash.clone());
+    let right = verify(app, &buckets, attempt.password.clone(), stored).await?;
+    let Some(login) = login.filter(|_| right) else {
+        tracing::warn!(request = %attempt.request_id, address = %attempt.address, "authn_login_fail");
+        return Err(AppError::WrongPassword);
+    };
+    admit(app, &attempt, login, buckets, at).await
+}
+
+fn buckets(app: &App, attempt: &Attempt, found: Option<&Login>) -> Buckets {
+    let Some(login) = found else {
+        let typed = attempt.name.trim().to_lowercase();
+        return Buckets::of_stranger(app, attempt.address, &format!("name {typed}"));
+    };
+    match devices::known(app, &attempt.device, login.id) {
+        Some(device) => Buckets::of_device(app, &device),
+        None => Buckets::of_stranger(app, attempt.address, &shared_bucket(login.id)),
+    }
+}
+
+/// What names the bucket of a login that all browsers without a mark share, whatever name was typed.
+fn shared_bucket(login: LoginId) -> String {
+    format!("id {}", login.0)
+}
+
+/// Compares a password with a stored hash. A try that could not be made is given back.
+async fn verify(
+    app: &App,
+    buckets: &Buckets,
+    password: Zeroizing<String>,
+    stored: Option<String>,
+) -> Result<bool, AppError> {
+    // No password is so long; the work is done all the same.
+    let fits = password.chars().count() <= MAX_LENGTH;
+    let (password, stored) = if fits {
+        (password, stored)
+    } else {
+        (Zeroizing::default(), None)
+    };
+    let verified = app.passwords.verify(password, stored).await;
+    if matches!(verified, Err(AppError::Busy)) {
+        buckets.give_back(app).await?;
+    }
+    verified
+}
+
+/// Notes the sign-in, unless the password was changed since it was compared.
+async fn admit(
+    app: &App,
+    attempt: &Attempt,
+    login: Login,
+    buckets: Buckets,
+    at: PrimitiveDateTime,
+) -> Result<Admitted, AppError> {
+    let hash = login.password_hash.unwrap_or_default();
+    let renewed = rehash(app, &attempt.password, &hash).await;
+    let session = app.new_public_id();
+    let device = devices::remember(app, &attempt.device, login.id);
+    let (id, caller, target) = (login.id, attempt.clone(), session.clone());
+    let person = app
+        .store
+        .write(move |connection| {
+            if !store::logins::record_sign_in(connection, id, &hash, at)? {
+                return Err(AppError::WrongPassword);
+            }
+            if let Some(PasswordHash(hash)) = renewed {
+                store::logins::put_password(connection, id, &hash, None)?;
+            }
+            buckets.reset(connection)?;
+            let person = people::holder(connection, id)?.ok_or(AppError::WrongPassword)?;
+            let (actor, account) = actor(&person);
+            let caller = Caller {
+                actor,
+                address: Some(caller.address),
+                browser: Some(caller.browser),
+                request_id: caller.request_id,
+                password_at: Some(at),
+            };
+            let target = Party::new("session", &target, "");
+            let event = caller.event(at, Action::SignedIn, account, target, Vec::new());
+            store::audit::insert(connection, &event)?;
+            Ok(person)
+        })
+        .await?;
+    tracing::info!(request = %attempt.request_id, address = %attempt.address, login = id.0, "authn_login_success");
+    Ok(Admitted {
+        person,
+        login: id,
+        session,
+        device,
+        at,
+    })
+}
+
+/// A hash with today's parameters for a password that was stored with others. A full queue is no reason to turn
+/// somebody away: it is then done the next time.
+async fn rehash(app: &App, password: &Zeroizing<String>, stored: &str) -> Option<PasswordHash> {
+    if Passwords::is_outdated(stored) {
+        app.passwords.hash(password.clone()).await.ok()
+    } else {
+        None
+    }
+}
+
+/// Who somebody is in permissions, and the account that events about them belong to.
+pub(super) fn actor(person: &Person) -> (Actor, Option<AccountId>) {
+    match person {
+        Person::Customer(account) => (Actor::from(account.as_ref()), Some(account.id)),
+        Person::Staff(member) => (Actor::from(member.as_ref()), None),
+    }
+}
+
+fn log_refusal(refused: &AppError, attempt: &Attempt) {
+    if let AppError::TooManyTries { seconds, .. } = refused {
+        tracing::warn!(request = %attempt.request_id, address = %attempt.address, seconds, "authn_login_fail_max");
+    }
+}
 
 /// Checks the password of somebody who is signed in; returns when it was given.
+///
+/// A session has ten tries of its own in 15 minutes: [`AppError::TooManyTries`] after them.
 pub async fn confirm_password(
     app: &App,
-    _caller: &Caller,
+    caller: &Caller,
     login: LoginId,
+    session: &str,
     password: Zeroizing<String>,
 ) -> Result<PrimitiveDateTime, AppError> {
+    let at = app.now();
+    let buckets = Buckets::of_session(app, session);
+    if let Err(refused) = buckets.take(app).await {
+        tracing::warn!(request = %caller.request_id, login = login.0, "authn_login_fail_max");
+        return Err(refused);
+    }
     let found = app
         .store
         .read(move |connection| store::logins::find(connection, login))
         .await?;
     let stored = found.and_then(|login| login.password_hash);
-    if app.passwords.verify(password, stored).await? {
-        Ok(app.now())
-    } else {
-        Err(AppError::WrongPassword)
+    if !verify(app, &buckets, password, stored).await? {
+        tracing::warn!(request = %caller.request_id, login = login.0, "authn_login_fail");
+        return Err(AppError::WrongPassword);
     }
+    app.store.write(move |connection| buckets.reset(connection)).await?;
+    Ok(at)
 }

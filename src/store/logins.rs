@@ -171,10 +171,18 @@ pub fn put_password(
     Ok(())
 }
 
-/// Notes a sign-in.
-pub fn record_sign_in(connection: &mut DbConnection, id: LoginId, now: PrimitiveDateTime) -> Result<(), StoreError> {
-    diesel::update(logins::table.find(id.0))
+/// Notes a sign-in with the password that `hash` was made from; false when the password was changed meanwhile.
+pub fn record_sign_in(
+    connection: &mut DbConnection,
+    id: LoginId,
+    hash: &str,
+    now: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
+    let unchanged = logins::table
+        .filter(logins::id.eq(id.0))
+        .filter(logins::password_hash.eq(hash));
+    let rows = diesel::update(unchanged)
         .set(logins::last_sign_in_at.eq(now))
         .execute(connection)?;
-    Ok(())
+    Ok(rows == 1)
 }

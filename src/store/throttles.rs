@@ -1,4 +1,7 @@
 //! Rows of `throttles`: how often something was tried lately, shared by all nodes.
+//!
+//! Every function that takes a try locks the bucket's row until the transaction ends, so that tries which come at once
+//! are counted one after the other and none slips through.
 
 use diesel::prelude::*;
 use time::{Duration, PrimitiveDateTime};
@@ -14,21 +17,26 @@ pub struct Limit {
     pub window: Duration,
 }
 
-/// Takes one try out of a bucket before the try is made, so that parallel tries cannot all pass.
-///
-/// Returns until when the bucket refuses, or `None` when the try may be made.
-pub fn take(
+/// How fast tries may follow one another.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Tries that may come at once.
+    pub burst: i32,
+    /// From then on one try in each of these.
+    pub every: Duration,
+}
+
+/// Locks the row of a bucket, made when there is none; returns its tries and its time.
+fn lock(
     connection: &mut DbConnection,
     bucket: &str,
-    limit: Limit,
     now: PrimitiveDateTime,
-) -> Result<Option<PrimitiveDateTime>, StoreError> {
-    let until = now + limit.window;
+) -> Result<(i64, PrimitiveDateTime), StoreError> {
     let new = (
         throttles::bucket.eq(bucket),
         throttles::tries.eq(0),
         throttles::since.eq(now),
-        throttles::until.eq(until),
+        throttles::until.eq(now),
     );
     // The row's lock, taken by this upsert, is held until the transaction ends: other tries wait for it.
     on_backend!(connection, inner => diesel::insert_into(throttles::table)
@@ -38,17 +46,30 @@ pub fn take(
         .set(throttles::tries.eq(throttles::tries + 0))
         .execute(inner))?;
     let row = throttles::table.find(bucket);
-    let (tries, ends): (i64, PrimitiveDateTime) = row
+    Ok(row
         .select((throttles::tries, throttles::until))
-        .get_result(connection)?;
+        .get_result(connection)?)
+}
+
+/// Takes one try out of a bucket before the try is made, so that parallel tries cannot all pass.
+///
+/// Returns until when the bucket refuses, or `None` when the try may be made.
+pub fn take(
+    connection: &mut DbConnection,
+    bucket: &str,
+    limit: Limit,
+    now: PrimitiveDateTime,
+) -> Result<Option<PrimitiveDateTime>, StoreError> {
+    let (tries, ends) = lock(connection, bucket, now)?;
+    let until = now + limit.window;
+    let row = diesel::update(throttles::table.find(bucket));
     if ends <= now {
-        diesel::update(row)
-            .set((
-                throttles::tries.eq(1),
-                throttles::since.eq(now),
-                throttles::until.eq(until),
-            ))
-            .execute(connection)?;
+        row.set((
+            throttles::tries.eq(1),
+            throttles::since.eq(now),
+            throttles::until.eq(until),
+        ))
+        .execute(connection)?;
         return Ok(None);
     }
     if tries >= limit.tries {
@@ -56,10 +77,39 @@ pub fn take(
     }
     // The last allowed try closes the bucket for a whole window from now.
     let ends = if tries + 1 >= limit.tries { until } else { ends };
-    diesel::update(row)
-        .set((throttles::tries.eq(tries + 1), throttles::until.eq(ends)))
+    row.set((throttles::tries.eq(tries + 1), throttles::until.eq(ends)))
         .execute(connection)?;
     Ok(None)
+}
+
+/// Takes one try that must keep a pace, by the generic cell rate algorithm (ITU-T I.371): the bucket's time is when it
+/// would be empty again, and each try moves that by one interval.
+///
+/// Returns until when the bucket refuses, or `None` when the try may be made.
+pub fn take_at_pace(
+    connection: &mut DbConnection,
+    bucket: &str,
+    pace: Pace,
+    now: PrimitiveDateTime,
+) -> Result<Option<PrimitiveDateTime>, StoreError> {
+    let (_, empty_at) = lock(connection, bucket, now)?;
+    let empty_at = empty_at.max(now) + pace.every;
+    let allowed_from = empty_at - pace.every * pace.burst;
+    if allowed_from > now {
+        return Ok(Some(allowed_from));
+    }
+    diesel::update(throttles::table.find(bucket))
+        .set(throttles::until.eq(empty_at))
+        .execute(connection)?;
+    Ok(None)
+}
+
+/// Gives a try back that was taken and then not made.
+pub fn give_back(connection: &mut DbConnection, bucket: &str) -> Result<(), StoreError> {
+    diesel::update(throttles::table.find(bucket).filter(throttles::tries.gt(0)))
+        .set(throttles::tries.eq(throttles::tries - 1))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Empties a bucket after a success.

@@ -1,0 +1,161 @@
+//! Slowing down whoever guesses passwords, without a way to lock somebody else out (after OWASP's device cookies).
+//!
+//! A try is taken from its buckets before any password is hashed. Browsers that have signed in to a login before have
+//! buckets of their own for it; all others share the login's. So whoever fills the shared one keeps out strangers only.
+//! The buckets' names are digests: the table tells nobody which names were typed.
+
+use std::net::IpAddr;
+
+use time::{Duration, PrimitiveDateTime};
+
+use super::{App, AppError};
+use crate::{
+    domain::{address::network_of, secret::DigestKey},
+    store::{
+        DbConnection, StoreError,
+        throttles::{self, Limit, Pace},
+    },
+};
+
+/// Tries from one place: 10 at once, then one in 6 seconds.
+const PACE: Pace = Pace {
+    burst: 10,
+    every: Duration::seconds(6),
+};
+/// Wrong passwords: 10 in 15 minutes, well under 100 in an hour (ASVS 4.0.3 2.2.1).
+const WRONG: Limit = Limit {
+    tries: 10,
+    window: Duration::minutes(15),
+};
+/// Wrong passwords with no right one between them (NIST SP 800-63B-4, 3.2.2). They are remembered for so long.
+const IN_A_ROW: Limit = Limit {
+    tries: 100,
+    window: Duration::days(90),
+};
+/// Setup codes from everywhere together. There is the command line when somebody uses them up.
+const SETUP_CODES: Limit = Limit {
+    tries: 100,
+    window: Duration::minutes(15),
+};
+/// Says in the input of the digest what it is for.
+const PURPOSE: &[u8] = b"latchkey throttle v1\0";
+
+/// Where one try is counted.
+#[derive(Clone, Debug)]
+pub(super) struct Buckets {
+    pace: Option<String>,
+    limits: Vec<(String, Limit)>,
+}
+
+impl Buckets {
+    /// A sign-in from a browser that has not signed in to this login before: counted by where it comes from, and with
+    /// all such browsers by the login. `login` is its row number, or the name that was typed when there is none.
+    pub(super) fn of_stranger(app: &App, address: IpAddr, login: &str) -> Self {
+        let login = name(app, "login", login);
+        Self {
+            pace: Some(name(app, "source", &network_of(address).to_string())),
+            limits: wrong_passwords(login),
+        }
+    }
+
+    /// A sign-in from a browser that has signed in to this login before: counted by the browser alone, so that nobody
+    /// else at the same address can use up its tries.
+    pub(super) fn of_device(app: &App, device: &str) -> Self {
+        let device = name(app, "device", device);
+        Self {
+            pace: Some(format!("{device} pace")),
+            limits: wrong_passwords(device),
+        }
+    }
+
+    /// The password given again in a session.
+    pub(super) fn of_session(app: &App, session: &str) -> Self {
+        Self {
+            pace: None,
+            limits: wrong_passwords(name(app, "session", session)),
+        }
+    }
+
+    /// A setup code.
+    pub(super) fn of_setup(app: &App, address: IpAddr) -> Self {
+        Self {
+            pace: Some(name(app, "setup source", &network_of(address).to_string())),
+            limits: vec![(name(app, "setup", ""), SETUP_CODES)],
+        }
+    }
+
+    /// Takes one try. [`AppError::TooManyTries`] when a bucket refuses it.
+    pub(super) async fn take(&self, app: &App) -> Result<(), AppError> {
+        let (now, buckets) = (app.now(), self.clone());
+        let refused = app
+            .store
+            .write(move |connection| buckets.take_here(connection, now))
+            .await;
+        match refused.map_err(|error: StoreError| error)? {
+            None => Ok(()),
+            Some(until) => Err(AppError::TooManyTries {
+                until,
+                seconds: whole_seconds(until - now),
+            }),
+        }
+    }
+
+    /// The buckets are always taken in this order, so that two tries never wait for each other.
+    fn take_here(
+        &self,
+        connection: &mut DbConnection,
+        now: PrimitiveDateTime,
+    ) -> Result<Option<PrimitiveDateTime>, StoreError> {
+        if let Some(bucket) = &self.pace
+            && let Some(until) = throttles::take_at_pace(connection, bucket, PACE, now)?
+        {
+            return Ok(Some(until));
+        }
+        for (bucket, limit) in &self.limits {
+            if let Some(until) = throttles::take(connection, bucket, *limit, now)? {
+                return Ok(Some(until));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives the try back: no password was looked at.
+    pub(super) async fn give_back(&self, app: &App) -> Result<(), AppError> {
+        let buckets = self.clone();
+        app.store
+            .write(move |connection| {
+                for (bucket, _) in &buckets.limits {
+                    throttles::give_back(connection, bucket)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets the wrong tries after a right one, in these buckets alone.
+    pub(super) fn reset(&self, connection: &mut DbConnection) -> Result<(), StoreError> {
+        for (bucket, _) in &self.limits {
+            throttles::reset(connection, bucket)?;
+        }
+        Ok(())
+    }
+}
+
+fn wrong_passwords(bucket: String) -> Vec<(String, Limit)> {
+    let in_a_row = format!("{bucket} in a row");
+    vec![(bucket, WRONG), (in_a_row, IN_A_ROW)]
+}
+
+/// The name of a bucket: its kind, and a digest of what it counts.
+fn name(app: &App, kind: &str, what: &str) -> String {
+    let key = DigestKey::new(app.keyring().derive("throttle buckets"));
+    let digest = key.mac([PURPOSE, format!("{kind}\0{what}").as_bytes()]);
+    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{kind} {hex}")
+}
+
+/// Rounded up: a client that waits for exactly so long must not come too early.
+fn whole_seconds(left: Duration) -> u64 {
+    let started = i64::from(left.subsec_microseconds() > 0);
+    u64::try_from(left.whole_seconds() + started).unwrap_or(0).max(1)
+}
