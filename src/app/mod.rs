@@ -10,6 +10,8 @@ mod devices;
 mod error;
 mod passwords;
 pub mod people;
+pub mod security;
+pub mod setup;
 pub mod sign_in;
 pub mod staff;
 mod throttle;

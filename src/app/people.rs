@@ -17,9 +17,7 @@ pub enum Person {
 
 /// Finds who a login belongs to; nobody when the account was removed or the staff member deactivated.
 pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError> {
-    app.store
-        .read(move |connection| Ok(holder(connection, login)?))
-        .await
+    app.store.read(move |connection| Ok(holder(connection, login)?)).await
 }
 
 /// [`find`] within a transaction.

@@ -137,16 +137,18 @@ async fn admit(
             }
             buckets.reset(connection)?;
             let person = people::holder(connection, id)?.ok_or(AppError::WrongPassword)?;
-            let (actor, account) = actor(&person);
             let caller = Caller {
-                actor,
+                actor: match &person {
+                    Person::Customer(account) => Actor::from(account.as_ref()),
+                    Person::Staff(member) => Actor::from(member.as_ref()),
+                },
                 address: Some(caller.address),
                 browser: Some(caller.browser),
                 request_id: caller.request_id,
                 password_at: Some(at),
             };
             let target = Party::new("session", &target, "");
-            let event = caller.event(at, Action::SignedIn, account, target, Vec::new());
+            let event = caller.event(at, Action::SignedIn, account_of(&caller), target, Vec::new());
             store::audit::insert(connection, &event)?;
             Ok(person)
         })
@@ -171,11 +173,11 @@ async fn rehash(app: &App, password: &Zeroizing<String>, stored: &str) -> Option
     }
 }
 
-/// Who somebody is in permissions, and the account that events about them belong to.
-pub(super) fn actor(person: &Person) -> (Actor, Option<AccountId>) {
-    match person {
-        Person::Customer(account) => (Actor::from(account.as_ref()), Some(account.id)),
-        Person::Staff(member) => (Actor::from(member.as_ref()), None),
+/// The account that events about the caller's own sign-ins belong to; none for staff members.
+pub(super) fn account_of(caller: &Caller) -> Option<AccountId> {
+    match &caller.actor {
+        Actor::Account { id, .. } => Some(*id),
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@
 //! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
+//! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
 //! * [`serving`]: the whole panel on a socket.
 //! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them.
 
@@ -35,6 +36,7 @@ pub mod guard;
 pub mod headers;
 pub mod layout;
 pub mod limits;
+pub mod local_path;
 pub mod notice;
 pub mod origin;
 pub mod pages;
@@ -48,4 +50,5 @@ pub mod serving;
 pub mod session;
 pub mod slow;
 pub mod times;
+pub mod too_many;
 pub mod visit;

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{error::WebError, guard::SignedIn};
+use super::{error::WebError, guard::SignedIn, too_many};
 use crate::app::{AppError, Caller, sign_in};
 
 /// The id and name of the field.
@@ -19,7 +19,7 @@ pub fn is_needed(signed_in: &SignedIn) -> bool {
 #[derive(Debug)]
 pub enum Unconfirmed {
     /// A sentence for the field [`FIELD`].
-    Fault(&'static str),
+    Fault(String),
     /// Something that the page cannot show at the field.
     Failed(WebError),
 }
@@ -31,11 +31,11 @@ pub async fn confirm(signed_in: &SignedIn, typed: &str) -> Result<Caller, Unconf
         return Ok(signed_in.caller.clone());
     }
     if typed.is_empty() {
-        return Err(Unconfirmed::Fault("Enter your password to go on"));
+        return Err(Unconfirmed::Fault("Enter your password to go on".to_owned()));
     }
     let password = Zeroizing::new(typed.to_owned());
-    let confirmed =
-        sign_in::confirm_password(&signed_in.visit.app, &signed_in.caller, signed_in.login(), password).await;
+    let (app, session) = (&signed_in.visit.app, &signed_in.who.session);
+    let confirmed = sign_in::confirm_password(app, &signed_in.caller, signed_in.login(), session, password).await;
     match confirmed {
         Ok(at) => {
             let kept = signed_in.who.clone().confirm(&signed_in.session, at);
@@ -46,8 +46,11 @@ pub async fn confirm(signed_in: &SignedIn, typed: &str) -> Result<Caller, Unconf
             })
         }
         Err(AppError::WrongPassword) => Err(Unconfirmed::Fault(
-            "That is not your password. Enter the password that you sign in with",
+            "That is not your password. Enter the password that you sign in with".to_owned(),
         )),
+        Err(AppError::TooManyTries { until, seconds }) => {
+            Err(Unconfirmed::Fault(too_many::words(&signed_in.zone(), until, seconds)))
+        }
         Err(error) => Err(Unconfirmed::Failed(error.into())),
     }
 }

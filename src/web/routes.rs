@@ -13,6 +13,12 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
         web::scope("")
             .wrap(from_fn(visit::set_visitor))
             .wrap(session::middleware(&panel.app))
-            .service(web::resource("/").get(pages::start::show)),
+            .service(web::resource("/").get(pages::start::show))
+            .service(
+                web::resource("/sign-in")
+                    .get(pages::sign_in::show)
+                    .post(pages::sign_in::submit),
+            )
+            .service(web::resource("/sign-out").post(pages::sign_in::sign_out)),
     );
 }

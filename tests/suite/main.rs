@@ -9,5 +9,6 @@
 mod support;
 
 mod edge;
+mod sign_in;
 mod start;
 mod store;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::support::{Page, Request};
+use crate::support::{PASSWORD, Page, Request};
 
 /// One visitor's browser. A clone is another window of the same one: it shares the cookies.
 #[derive(Clone, Debug)]
@@ -113,6 +113,13 @@ impl Browser {
             self.set_cookie(name.trim(), if ended { "" } else { value.trim() });
         }
         Page::read(self, request.target(), response)
+    }
+
+    /// Signs in with the password of everybody whom a test makes; panics when that fails.
+    pub(crate) fn sign_in(&self, username: &str) -> Page {
+        let form = self.get("/sign-in").expect(200).form("/sign-in");
+        let form = form.fill("username", username).fill("password", PASSWORD);
+        form.submit("Sign in").expect(303)
     }
 
     fn jar(&self) -> MutexGuard<'_, Vec<(String, String)>> {

@@ -180,6 +180,14 @@ impl World {
             .expect("the staff member can be made");
     }
 
+    /// A new browser in which the customer or staff member of that name has signed in.
+    /// Ten sign-ins from one address are the most before the clock has to move.
+    pub(crate) fn signed_in(&self, username: &str) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(username);
+        browser
+    }
+
     /// Runs a use case outside the server, as the command line does.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
