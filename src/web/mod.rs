@@ -17,7 +17,8 @@
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
 //! * [`serving`]: the whole panel on a socket.
-//! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them.
+//! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them;
+//!   [`words`]: what tokens are, may do and did.
 
 pub mod assets;
 pub mod chart;
@@ -52,3 +53,4 @@ pub mod slow;
 pub mod times;
 pub mod too_many;
 pub mod visit;
+pub mod words;

@@ -46,6 +46,11 @@ pub fn iso(at: PrimitiveDateTime) -> String {
     at.format(ISO).expect(FORMATTABLE)
 }
 
+/// The instant that [`iso`] wrote.
+pub fn parse_iso(text: &str) -> Option<PrimitiveDateTime> {
+    PrimitiveDateTime::parse(text, ISO).ok()
+}
+
 /// `26 Nov 2026`.
 pub fn day(date: Date) -> String {
     date.format(DAY).expect(FORMATTABLE)
