@@ -16,8 +16,9 @@ pub mod sign_in;
 pub mod staff;
 mod throttle;
 pub mod tokens;
+pub mod verify;
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use time::PrimitiveDateTime;
 
@@ -54,6 +55,7 @@ pub struct App {
     pub demo: bool,
     demo_people: OnceLock<Vec<DemoPerson>>,
     keyring: RwLock<Keyring>,
+    keys_sought: Mutex<Option<PrimitiveDateTime>>,
 }
 
 impl App {
@@ -74,6 +76,7 @@ impl App {
             demo: installation.demo,
             demo_people: OnceLock::new(),
             keyring: RwLock::new(keyring),
+            keys_sought: Mutex::new(None),
             store,
             clock,
             catalogue,

@@ -21,6 +21,14 @@ const HEADER: &str = "# Latchkey's keys, oldest first: id, key, when it was made
                       # Keep a copy apart from the database. Without this file every token stops working.\n";
 
 impl Keyring {
+    /// Reads the keys from the file at `path`; `None` if there is no file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that others than its owner may use, or that is malformed.
+    pub fn open(path: &Path) -> Result<Option<Self>, KeyringError> {
+        read(path)?.map(|text| Self::from_text(&text)).transpose()
+    }
+
     /// Reads the keys from the file at `path`, and says whether it had to be made first: with one new key, mode 0600, its
     /// folder with mode 0700 if that is missing too. Of several processes that start at once one makes it.
     ///

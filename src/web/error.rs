@@ -19,6 +19,9 @@ use askama::Template;
 
 use crate::web::{compress, edge::Edge, request_id::RequestId};
 
+/// The content type of a problem document.
+pub(super) const PROBLEM: &str = "application/problem+json";
+
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
@@ -290,7 +293,7 @@ pub(super) fn render(
             "detail": message,
             "instance": format!("urn:request:{id}"),
         });
-        return response.content_type("application/problem+json").body(body.to_string());
+        return response.content_type(PROBLEM).body(body.to_string());
     }
     let view = ErrorView {
         status,
@@ -318,7 +321,7 @@ pub(super) fn fallback(problem: bool, id: &RequestId) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if problem {
         let body = format!(r#"{{"type":"about:blank","title":"{title}","status":500,"instance":"urn:request:{id}"}}"#);
-        response.content_type("application/problem+json").body(body)
+        response.content_type(PROBLEM).body(body)
     } else {
         response
             .content_type("text/html; charset=utf-8")
@@ -342,7 +345,10 @@ pub(super) async fn pages<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = next.call(request).await?;
     let status = response.status();
-    let bare = response.response().error().is_some() || !response.headers().contains_key(header::CONTENT_TYPE);
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // The API's own problems are complete; they know more about the token than can be told here.
+    let complete = kind == Some(PROBLEM.as_bytes());
+    let bare = !complete && (response.response().error().is_some() || kind.is_none());
     let mut response = if bare && (status.is_client_error() || status.is_server_error()) {
         let (request, old) = response.into_parts();
         if let Some(error) = old.error() {

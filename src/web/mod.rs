@@ -13,6 +13,7 @@
 //! The panel:
 //!
 //! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
+//! * [`api`]: the JSON API, for programs that hold a token.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
@@ -20,6 +21,7 @@
 //! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them;
 //!   [`words`]: what tokens are, may do and did.
 
+pub mod api;
 pub mod assets;
 pub mod chart;
 pub mod client_ip;

@@ -25,6 +25,7 @@ fn edge(app: &App) -> Result<Edge, super::origin::OriginError> {
     let mut edge = Edge::new(Origin::parse(settings.public_url.as_str())?, u64::from_le_bytes(seed));
     edge.workers = settings.workers.get();
     edge.trusted_proxies.clone_from(&settings.trusted_proxies);
+    edge.quiet = vec![super::api::QUIET];
     edge.brand.clone_from(&settings.company.name);
     Ok(edge)
 }

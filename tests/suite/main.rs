@@ -8,6 +8,7 @@
 #[macro_use]
 mod support;
 
+mod api_token;
 mod edge;
 mod sign_in;
 mod start;

@@ -27,6 +27,7 @@ mod database;
 mod form;
 mod html;
 mod http;
+mod mint;
 mod page;
 mod responder;
 mod world;
@@ -37,6 +38,7 @@ pub(crate) use self::{
     database::Database,
     form::Form,
     http::{Request, Response},
+    mint::{Minted, mint},
     page::Page,
     world::{PASSWORD, World},
 };

@@ -1,0 +1,155 @@
+//! From the text that somebody presents to the token that it is the secret of, and from there to a decision.
+//!
+//! The order: form and checksum, without the database; one look-up by public id; digests compared in constant time.
+//! Whatever fails on that way is one answer, [`Unverified::Nobody`], after the same work. Knows no HTTP: where the text
+//! and the address come from is the web layer's.
+
+mod decide;
+mod keys;
+
+use std::time::Duration;
+
+use time::PrimitiveDateTime;
+
+use super::{App, AppError};
+use crate::{
+    domain::{
+        permission::Actor,
+        secret::{DigestKey, SecretDigest, TokenSecret, digest},
+        token::Token,
+        usage::SecretGeneration,
+    },
+    keyring::Keyring,
+    store::{self, StoreError, tokens::KnownToken},
+};
+
+pub use decide::{Asked, Ruling, decide_for, standing};
+
+/// How long the database may take. Whoever asks for a decision gets a refusal within 2 seconds, never a late "yes".
+const PATIENCE: Duration = Duration::from_millis(1_800);
+
+/// A token whose secret was presented. That it is the right one says nothing of whether the token may be used: that is
+/// for [`standing`] and [`decide_for`] to say.
+#[derive(Debug)]
+pub struct Verified {
+    /// The token, its account and its plan, as the database has them now.
+    pub known: KnownToken,
+    /// Which of its secrets was presented.
+    pub generation: SecretGeneration,
+}
+
+/// Why there is no token to speak of.
+#[derive(Debug, thiserror::Error)]
+pub enum Unverified {
+    /// The text is no token's secret: malformed, unknown, wrong, or its account was removed. Which of these, nobody is
+    /// told.
+    #[error("no token has this secret")]
+    Nobody,
+    /// It could not be found out: the database or a key is out of reach. Never to be taken for a "yes".
+    #[error("the token could not be checked")]
+    Unchecked(#[source] AppError),
+}
+
+impl Verified {
+    /// The token.
+    pub fn token(&self) -> &Token {
+        &self.known.token
+    }
+
+    /// Its holder as somebody who asks for something.
+    pub fn actor(&self) -> Actor {
+        let token = self.token();
+        Actor::Token {
+            id: token.id,
+            public_id: token.public_id,
+            name: token.name.to_string(),
+            account: token.account,
+        }
+    }
+}
+
+/// Finds the token that `presented` is the secret of, the one that it has or the outgoing one of a rotation.
+pub async fn verify(app: &App, presented: &str) -> Result<Verified, Unverified> {
+    let secret = TokenSecret::parse(presented).map_err(|_| Unverified::Nobody)?;
+    let id = secret.public_id();
+    let look_up = app
+        .store
+        .read(move |connection| store::tokens::find_for_verification(connection, &id));
+    let known = patiently(look_up).await.map_err(Unverified::Unchecked)?;
+    let generation = compare(app, known.as_ref(), &secret).map_err(Unverified::Unchecked)?;
+    match (known, generation) {
+        (Some(known), Some(generation)) if !known.removed => Ok(Verified { known, generation }),
+        _ => Err(Unverified::Nobody),
+    }
+}
+
+/// What the database says, if it says so in time.
+async fn patiently<T>(reading: impl Future<Output = Result<T, StoreError>>) -> Result<T, AppError> {
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(read) => Ok(read?),
+        Err(elapsed) => Err(StoreError::Unreachable(elapsed.into()).into()),
+    }
+}
+
+/// Which of the token's secrets was presented. A key that the keyring lacks may have been added to the file since.
+fn compare(app: &App, known: Option<&KnownToken>, secret: &TokenSecret) -> Result<Option<SecretGeneration>, AppError> {
+    let look = || {
+        let keyring = app.keyring();
+        let expected = Expected::of(known, &keyring, app.now())?;
+        Some(expected.generation(|key| digest(key, secret)))
+    };
+    if let Some(generation) = look() {
+        return Ok(generation);
+    }
+    app.find_new_keys();
+    look().ok_or_else(|| {
+        let id = known.map_or_else(String::new, |known| known.token.public_id.to_string());
+        AppError::Key(format!("the key of a digest of token {id} is not in the key file"))
+    })
+}
+
+/// The digests that a secret is compared with: always two, so that an unknown id, a wrong secret and a rotation under
+/// way cost the same.
+struct Expected<'a> {
+    current: (SecretDigest, &'a DigestKey),
+    previous: (SecretDigest, &'a DigestKey),
+}
+
+impl<'a> Expected<'a> {
+    /// `None` when the keyring lacks a key of a secret that may still count.
+    fn of(known: Option<&KnownToken>, keyring: &'a Keyring, now: PrimitiveDateTime) -> Option<Self> {
+        let nobody = (SecretDigest::NOBODY, keyring.current().1);
+        let Some(known) = known else {
+            return Some(Self {
+                current: nobody,
+                previous: nobody,
+            });
+        };
+        let previous = known
+            .previous
+            .as_ref()
+            .map(|(digest, key)| (*digest, keyring.find(key)));
+        let previous = match previous {
+            Some((digest, Some(key))) => (digest, key),
+            Some((_, None)) if known.token.overlap(now).is_some() => return None,
+            Some((_, None)) | None => nobody,
+        };
+        Some(Self {
+            current: (known.digest, keyring.find(&known.key)?),
+            previous,
+        })
+    }
+
+    fn generation(&self, mut digest: impl FnMut(&DigestKey) -> SecretDigest) -> Option<SecretGeneration> {
+        let current = digest(self.current.1) == self.current.0;
+        let previous = digest(self.previous.1) == self.previous.0;
+        match (current, previous) {
+            (true, _) => Some(SecretGeneration::Current),
+            (false, true) => Some(SecretGeneration::Previous),
+            (false, false) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The token of a call: read from the `Authorization` header and nowhere else (RFC 6750, section 2.1), found, and let in
+//! or not.
+
+use actix_web::{
+    HttpRequest,
+    http::header::{self, HeaderMap},
+};
+
+use super::{call::Call, kind::Kind, problem::Problem, refusal};
+use crate::app::verify::{Unverified, Verified, standing, verify};
+
+/// A call with a token that may be used now and from there.
+pub struct Holder {
+    /// The call.
+    pub call: Call,
+    /// The token.
+    pub verified: Verified,
+}
+
+/// Why there is no token in the headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// Nothing that could be one was sent.
+    Missing,
+    /// More than one, or none after the word, or characters that no token has.
+    Malformed,
+}
+
+/// The text after `Bearer`. The scheme's case does not matter (RFC 9110, section 11.1).
+fn presented(headers: &HeaderMap) -> Result<&str, Absent> {
+    let mut lines = headers.get_all(header::AUTHORIZATION);
+    let line = lines.next().ok_or(Absent::Missing)?;
+    if lines.next().is_some() {
+        return Err(Absent::Malformed);
+    }
+    let line = line.to_str().map_err(|_| Absent::Malformed)?;
+    let (scheme, rest) = line.split_once(' ').unwrap_or((line, ""));
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(Absent::Missing);
+    }
+    let text = rest.trim_matches(' ');
+    // RFC 6750, 2.1: b64token.
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    if !text.is_empty() && text.bytes().all(fits) {
+        Ok(text)
+    } else {
+        Err(Absent::Malformed)
+    }
+}
+
+impl Holder {
+    /// The holder of the token that a request carries, if the token may be used now and from there.
+    pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let call = Call::of(request);
+        if !request.query_string().is_empty() {
+            return Err(Problem::plain(&call, Kind::InvalidRequest));
+        }
+        let text = presented(request.headers()).map_err(|absent| match absent {
+            Absent::Missing => Problem::plain(&call, Kind::MissingToken),
+            Absent::Malformed => Problem::plain(&call, Kind::InvalidRequest),
+        })?;
+        let verified = match verify(&call.app, text).await {
+            Ok(verified) => verified,
+            Err(Unverified::Nobody) => return Err(Problem::plain(&call, Kind::InvalidToken)),
+            Err(Unverified::Unchecked(error)) => return Err(unavailable(&call, &error)),
+        };
+        let ruling = standing(&call.app, &verified, call.address);
+        match refusal::problem(&call, &verified, &ruling) {
+            Some(problem) => Err(problem),
+            None => Ok(Self { call, verified }),
+        }
+    }
+}
+
+/// What could not be found out is a refusal for now, and its cause goes into the log.
+pub(super) fn unavailable(call: &Call, error: &dyn std::error::Error) -> Problem {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(request = call.request_id.as_str(), %error, cause, "a token could not be checked");
+    Problem::plain(call, Kind::Unavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(lines: &[&str]) -> Result<String, Absent> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(line).unwrap());
+        }
+        presented(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn one_header_with_one_token_is_read() {
+        for line in ["Bearer lk_x", "bearer lk_x", "BEARER  lk_x ", "bEaReR lk_x"] {
+            assert_eq!(of(&[line]).as_deref(), Ok("lk_x"), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_missing_or_malformed() {
+        for lines in [&[][..], &["Basic bGtfeA=="], &["lk_x"], &["Bearerlk_x"], &[""]] {
+            assert_eq!(of(lines), Err(Absent::Missing), "{lines:?}");
+        }
+        for lines in [
+            &["Bearer"][..],
+            &["Bearer "],
+            &["Bearer a b"],
+            &["Bearer a, Bearer b"],
+            &["Bearer a", "Bearer a"],
+            &["Bearer a", "Basic b"],
+            &["Bearer \u{e9}"],
+            &["Bearer \ta"],
+            &["Bearer \"a\""],
+        ] {
+            assert_eq!(of(lines), Err(Absent::Malformed), "{lines:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_is_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                headers.insert(header::AUTHORIZATION, value);
+            }
+            if let Ok(text) = presented(&headers) {
+                prop_assert!(text.is_ascii() && !text.contains(' '));
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Tokens for tests that need one and do not care how it was made.
+
+use latchkey::{
+    app::App,
+    domain::{
+        address::AddressSet,
+        id::AccountId,
+        secret::{PublicId, TokenSecret, digest},
+        site::SiteSet,
+        token::{Description, Expiry, Token},
+    },
+    store::tokens::{self, Inserted, NewToken},
+};
+use time::Duration;
+
+/// A token and its secret.
+pub(crate) struct Minted {
+    /// The whole secret.
+    pub(crate) secret: String,
+    /// The token as it was stored.
+    pub(crate) token: Token,
+}
+
+/// Stores a token of an account: named after its id, `backups:create` on all sites, from anywhere, for 90 days, unless
+/// `change` says otherwise.
+pub(crate) fn mint(app: &App, account: AccountId, change: impl FnOnce(&mut NewToken)) -> Minted {
+    let random = |length| app.clock.random_base62(length);
+    let public_id = PublicId::mint(random);
+    let secret = TokenSecret::mint(public_id, random);
+    let keyring = app.keyring();
+    let (key, digest_key) = keyring.current();
+    let mut new = NewToken {
+        public_id,
+        account,
+        name: public_id.as_str().parse().unwrap(),
+        description: Description::default(),
+        scopes: "backups:create".parse().unwrap(),
+        sites: SiteSet::All,
+        addresses: AddressSet::any(),
+        expiry: Expiry::At(app.now() + Duration::days(90)),
+        created_at: app.now(),
+        created_by: "priya".to_owned(),
+        creation_key: None,
+        digest: digest(digest_key, &secret),
+        key: key.clone(),
+        last4: secret.last4().to_owned(),
+    };
+    change(&mut new);
+    let inserted = app.store.write_here(|connection| tokens::insert(connection, &new));
+    match inserted.unwrap() {
+        Inserted::Stored(token) => Minted {
+            secret: secret.expose().to_owned(),
+            token: *token,
+        },
+        other => panic!("{other:?}"),
+    }
+}
