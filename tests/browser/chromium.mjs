@@ -27,8 +27,11 @@ export function launch() {
 /**
  * Opens a window on `origin`. `problems` fills up with what must not happen in it: errors and warnings in the
  * console, refusals of the content security policy among them, and requests to any other host.
+ *
+ * With `javaScript: false` the browser runs no script at all, the audit's neither. With `emptyScripts` the page's own
+ * scripts arrive empty: it looks as it does without them, and can be audited.
  */
-export async function openWindow(browser, origin, { dark = false, width = 1280, javaScript = true, state } = {}) {
+export async function openWindow(browser, origin, { dark = false, width = 1280, javaScript = true, emptyScripts = false, state } = {}) {
   const context = await browser.newContext({
     baseURL: origin,
     colorScheme: dark ? "dark" : "light",
@@ -38,6 +41,10 @@ export async function openWindow(browser, origin, { dark = false, width = 1280, 
     viewport: { width, height: 900 },
   });
   const page = await context.newPage();
+  if (emptyScripts) {
+    const isScript = (url) => url.pathname.endsWith(".js");
+    await page.route(isScript, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  }
   const problems = [];
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== origin) {

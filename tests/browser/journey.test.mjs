@@ -43,7 +43,6 @@ const follow = (page, name) => page.getByRole("link", { name, exact: true }).fir
 const secretOn = async (page) => (await page.locator("#secret").innerText()).trim();
 
 async function setUp(server, admin) {
-  assert.ok(server.setupCode, "a server without an administrator prints a setup code");
   const { context, page, problems } = await openWindow(browser, server.url);
   await page.goto("/setup");
   await page.getByLabel("Setup code").fill(server.setupCode);
@@ -131,7 +130,7 @@ async function journey(t, { database, javaScript = true }) {
     data.remove();
     assert.deepEqual(codes, servers.map(() => 0), "every server ends in good order");
   });
-  const server = await startServer(data.path, { database });
+  const server = await startServer(data.path, { database, firstRun: true });
   servers.push(server);
   const customer = { ...CUSTOMER, password: password() };
   let window, token;

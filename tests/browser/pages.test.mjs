@@ -13,7 +13,7 @@ const LOOKS = [
   { look: "dark, 1280 px", dark: true, width: 1280 },
   { look: "light, 390 px", dark: false, width: 390 },
   { look: "dark, 390 px", dark: true, width: 390 },
-  { look: "without scripts", javaScript: false },
+  { look: "without scripts", emptyScripts: true },
 ];
 
 let browser, demo, states;
@@ -33,6 +33,19 @@ test("no two entries have one name", () => {
   const names = PAGES.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);
 });
+
+for (const [path, as] of [["/sign-in"], ["/tokens", "customer"]]) {
+  test(`${path} comes with everything in under 30 KB`, async () => {
+    const { context, page } = await openWindow(browser, demo.url, { state: states[as] });
+    const answers = [];
+    page.on("requestfinished", (request) => answers.push(request));
+    await page.goto(path, { waitUntil: "networkidle" });
+    const sizes = await Promise.all(answers.map(async (request) => [(await request.sizes()).responseBodySize, request.url()]));
+    await context.close();
+    const total = sizes.reduce((sum, [size]) => sum + size, 0);
+    assert.ok(total > 0 && total < 30_000, `${total} bytes: ${sizes.join(" | ")}`);
+  });
+}
 
 for (const entry of PAGES) {
   test(entry.name, async (t) => {

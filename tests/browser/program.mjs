@@ -75,14 +75,17 @@ export async function startDemo() {
   }
 }
 
-/** Starts a server. The result has its `url`, the `setupCode` if it printed one, and `stop()`. */
-export function startServer(data, { database, environment } = {}) {
+/**
+ * Starts a server. The result has its `url`, the `setupCode`, and `stop()`. The code is waited for only with `firstRun`:
+ * a server that has an administrator prints none.
+ */
+export function startServer(data, { database, environment, firstRun = false } = {}) {
   const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(database ? ["--database", database] : [])];
   const ready = ({ stdout, stderr }) => {
     const printed = stdout + stderr;
     const url = printed.match(/http:\/\/127\.0\.0\.1:[1-9]\d*(?=[\s/])/)?.[0];
-    const complete = printed.includes("setup code:") ? /setup code:\s+\S+\s/.test(printed) : /latchkey account create/.test(printed);
-    return url && complete && { url, setupCode: printed.match(/setup code:\s+(\S+)/)?.[1] };
+    const setupCode = printed.match(/setup code:\s+(\S+)\s/i)?.[1];
+    return url && (setupCode || !firstRun) && { url, setupCode };
   };
   return start(args, ready, environment);
 }
