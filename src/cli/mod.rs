@@ -14,6 +14,7 @@ use crate::{
 use self::output::CommandError;
 
 mod check;
+mod demo;
 mod output;
 mod serve;
 mod settings;
@@ -31,6 +32,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let command = line.command.unwrap_or(Command::Serve(serve::Arguments::default()));
     let done = match &command {
         Command::Serve(arguments) => serve::run(arguments, &context),
+        Command::Demo(arguments) => demo::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
     };
@@ -53,6 +55,7 @@ struct CommandLine {
 const EXAMPLES: &str = "\
 Examples:
   latchkey
+  latchkey demo
   latchkey check --config /etc/latchkey/latchkey.toml
   latchkey settings --format toml > latchkey.toml
 
@@ -66,6 +69,7 @@ const DATABASE_HELP: &str =
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Demo(demo::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
 }

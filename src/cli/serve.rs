@@ -73,7 +73,7 @@ pub(super) fn keyring(settings: &Settings, clock: &Clock) -> Result<Keyring, Com
 }
 
 /// What is in the data folder concerns nobody else on the machine.
-fn make_folder(path: &Path) -> Result<(), CommandError> {
+pub(super) fn make_folder(path: &Path) -> Result<(), CommandError> {
     let failed =
         |error: io::Error| CommandError::Failed(format!("The data folder {} cannot be made: {error}.", path.display()));
     if path.is_dir() {

@@ -97,6 +97,11 @@ pub fn find_by_name(connection: &mut DbConnection, typed: &str) -> Result<Option
     Ok(row.map(login))
 }
 
+/// Whether anybody has a login.
+pub fn has_any(connection: &mut DbConnection) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(logins::table.select(logins::id))).get_result(connection)?)
+}
+
 /// Finds a login by its row number.
 pub fn find(connection: &mut DbConnection, id: LoginId) -> Result<Option<Login>, StoreError> {
     let row = with_holder!()

@@ -9,6 +9,7 @@
 mod support;
 
 mod api_token;
+mod demo;
 mod edge;
 mod sign_in;
 mod start;
