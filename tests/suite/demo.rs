@@ -133,7 +133,10 @@ fn usage_is_complete(demo: &Demo) {
         assert_eq!(total, days.iter().map(|day| day.allowed + day.refused).sum::<i64>());
         refused += days.iter().map(|day| day.refused).sum::<i64>();
         for row in &hours {
-            assert!(!row.key.scope.is_empty() && row.calls > 0 && row.last_at < now, "{row:?}");
+            assert!(
+                !row.key.scope.is_empty() && row.calls > 0 && row.last_at < now,
+                "{row:?}"
+            );
             assert!(row.last_at >= token.created_at, "{}: {row:?}", token.name);
         }
         if let Some(last) = hours.iter().filter(allowed).map(|row| row.last_at).max() {
@@ -193,7 +196,9 @@ fn the_command_prints_whom_to_sign_in_as_and_serves() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     let printed: serde_json::Value = serde_json::from_str(&line).unwrap();
     let url = printed["url"].as_str().unwrap();
     let address = url.strip_prefix("http://").unwrap().parse().unwrap();
