@@ -103,7 +103,7 @@ fn fill(
         let event = match person.part {
             Part::Customer | Part::NewCustomer => {
                 let (account, event) = people::insert_customer(connection, app, person, hash, now)?;
-                accounts.push(account);
+                accounts.push((account, hash));
                 event
             }
             Part::Support | Part::Admin => {
@@ -114,10 +114,10 @@ fn fill(
         };
         events.push(event);
     }
-    let (Some(account), Some(member)) = (accounts.first(), staff.first()) else {
+    let (Some((account, hash)), Some(member)) = (accounts.first(), staff.first()) else {
         return Err(AppError::NotFound);
     };
-    events.extend(people::insert_sign_ins(connection, app, account, now)?);
+    events.extend(people::insert_sign_ins(connection, app, (account, hash), now)?);
     let tokens = insert_tokens(connection, app, (account, Actor::from(member)), &mut events, now)?;
     // The history is read in the order in which it was written.
     events.sort_by_key(|event| event.at);

@@ -184,7 +184,7 @@ pub(super) fn caller(actor: Actor, (address, browser): (&str, &str)) -> Caller {
 pub(super) fn insert_sign_ins(
     connection: &mut DbConnection,
     app: &App,
-    account: &Account,
+    (account, hash): (&Account, &PasswordHash),
     now: PrimitiveDateTime,
 ) -> Result<Vec<NewEvent>, AppError> {
     let mut events = Vec::new();
@@ -193,11 +193,12 @@ pub(super) fn insert_sign_ins(
         let (address, browser) = PLACES[place];
         let mut caller = caller(Actor::from(account), PLACES[place]);
         caller.request_id = app.new_public_id();
-        let target = Party::new("account", &account.public_id, &account.username);
+        let session_id = app.new_public_id();
+        let target = Party::new("session", &session_id, "");
         events.push(caller.event(at, Action::SignedIn, Some(account.id), target, Vec::new()));
         if days <= 2 {
             let session = Session {
-                public_id: app.new_public_id(),
+                public_id: session_id,
                 login: account.login,
                 state: "{}".to_owned(),
                 created_at: at,
@@ -210,7 +211,7 @@ pub(super) fn insert_sign_ins(
             app.clock.fill(&mut nobodys);
             store::sessions::insert(connection, &nobodys, &session)?;
         }
-        store::logins::record_sign_in(connection, account.login, at)?;
+        store::logins::record_sign_in(connection, account.login, &hash.0, at)?;
     }
     Ok(events)
 }
