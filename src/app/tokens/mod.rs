@@ -2,6 +2,8 @@
 //! came in.
 
 pub mod bulk;
+pub mod content;
+pub mod create;
 pub mod list;
 pub mod one;
 pub mod pause;

@@ -1,4 +1,5 @@
 //! The screens about API tokens, one file a screen.
 
 pub mod bulk;
+pub mod fields;
 pub mod list;

@@ -1,0 +1,169 @@
+//! Making a token. Its secret leaves here once, in [`Created::New`], and nothing keeps it.
+
+use time::PrimitiveDateTime;
+
+use super::{
+    content::{check_scopes, check_sites, terms},
+    one::event,
+};
+use crate::{
+    app::{App, AppError, Caller, Rule, policy_for},
+    clock::Clock,
+    domain::{
+        account::{Account, Standing},
+        audit::Action,
+        draft::Draft,
+        id::AccountId,
+        permission::{Act, Denied},
+        scope::ScopeSet,
+        secret::{DigestKey, KeyId, PublicId, TokenSecret, digest},
+        site::SiteSet,
+        token::Token,
+    },
+    store::{
+        self, DbConnection,
+        tokens::{Inserted, NewToken},
+    },
+};
+
+/// Characters of a creation key: 131 bits, so that no two forms have the same one.
+pub const CREATION_KEY_LENGTH: usize = 22;
+/// So many public ids are tried: one in 2e14 is taken.
+const TRIES: usize = 4;
+
+/// What became of a creation.
+#[derive(Debug)]
+pub enum Created {
+    /// A new token, and its secret, to be shown once.
+    New(Box<Token>, TokenSecret),
+    /// The same form has already made this token. Its secret is gone.
+    Before(Box<Token>),
+}
+
+/// A key that names one act of creation; each form that is shown gets its own.
+pub fn new_creation_key(app: &App) -> String {
+    app.clock.random_base62(CREATION_KEY_LENGTH)
+}
+
+/// The token that the form with this key has already made.
+pub async fn find_made(app: &App, caller: &Caller, account: AccountId, key: &str) -> Result<Option<Token>, AppError> {
+    caller.may(Act::View, Some(account))?;
+    let key = key.to_owned();
+    let found = app
+        .store
+        .read(move |connection| store::tokens::find_by_creation_key(connection, account, &key));
+    Ok(found.await?)
+}
+
+/// Makes a token, unless the form with this key has already made one.
+///
+/// Errors with the first [`Rule`] that stands against it, or [`AppError::PasswordNeeded`].
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    account: &Account,
+    draft: Draft,
+    creation_key: Option<String>,
+) -> Result<Created, AppError> {
+    caller.may(Act::ExtendTokens, Some(account.id))?;
+    // Outside the transaction: should the plan lose a scope in between, the decision refuses it all the same.
+    let plan_scopes = terms(app, caller, account).await?.plan_scopes;
+    check_scopes(&app.catalogue, &plan_scopes, &draft.scopes, &ScopeSet::empty())?;
+    let (now, caller, account) = (app.now(), caller.clone(), account.id);
+    let minting = Minting::of(app);
+    app.store
+        .write(move |connection| {
+            if !store::tokens::hold_account(connection, account)? {
+                return Err(AppError::NotFound);
+            }
+            if let Some(key) = &creation_key
+                && let Some(token) = store::tokens::find_by_creation_key(connection, account, key)?
+            {
+                return Ok(Created::Before(Box::new(token)));
+            }
+            caller.needs_fresh_password(now)?;
+            check(connection, account, &draft, now)?;
+            let (token, secret) = minting.insert(connection, &caller, account, &draft, creation_key.as_deref(), now)?;
+            let event = event(&caller, now, Action::TokenCreated, &token, draft.as_new());
+            store::audit::insert(connection, &event)?;
+            Ok(Created::New(token, secret))
+        })
+        .await
+}
+
+/// Checks a new token against the account as it is now, which the transaction holds.
+fn check(
+    connection: &mut DbConnection,
+    account: AccountId,
+    draft: &Draft,
+    now: PrimitiveDateTime,
+) -> Result<(), AppError> {
+    let account = store::accounts::find(connection, account)?.ok_or(AppError::NotFound)?;
+    if let Standing::Suspended { .. } = account.standing {
+        return Err(Denied::Suspended.into());
+    }
+    check_sites(&account.sites, &draft.sites, &SiteSet::NONE)?;
+    let policy = policy_for(connection, &account)?;
+    policy.check_expiry(draft.expiry, now, now).map_err(Rule::Expiry)?;
+    let limit = policy.live_token_limit();
+    if store::tokens::count_live(connection, account.id)? >= i64::from(limit) {
+        return Err(Rule::TooManyTokens { limit }.into());
+    }
+    Ok(())
+}
+
+/// What a secret is made with.
+struct Minting {
+    clock: Clock,
+    key_id: KeyId,
+    key: DigestKey,
+}
+
+impl Minting {
+    fn of(app: &App) -> Self {
+        let keyring = app.keyring();
+        let (key_id, key) = keyring.current();
+        Self {
+            clock: app.clock.clone(),
+            key_id: key_id.clone(),
+            key: key.clone(),
+        }
+    }
+
+    fn insert(
+        &self,
+        connection: &mut DbConnection,
+        caller: &Caller,
+        account: AccountId,
+        draft: &Draft,
+        creation_key: Option<&str>,
+        now: PrimitiveDateTime,
+    ) -> Result<(Box<Token>, TokenSecret), AppError> {
+        for _ in 0..TRIES {
+            let random = |length| self.clock.random_base62(length);
+            let secret = TokenSecret::mint(PublicId::mint(random), random);
+            let new = NewToken {
+                public_id: secret.public_id(),
+                account,
+                name: draft.name.clone(),
+                description: draft.description.clone(),
+                scopes: draft.scopes.clone(),
+                sites: draft.sites.clone(),
+                addresses: draft.addresses.clone(),
+                expiry: draft.expiry,
+                created_at: now,
+                created_by: caller.party().name,
+                creation_key: creation_key.map(str::to_owned),
+                digest: digest(&self.key, &secret),
+                key: self.key_id.clone(),
+                last4: secret.last4().to_owned(),
+            };
+            match store::tokens::insert(connection, &new)? {
+                Inserted::Stored(token) => return Ok((token, secret)),
+                Inserted::NameTaken => return Err(Rule::NameTaken.into()),
+                Inserted::PublicIdTaken => {}
+            }
+        }
+        Err(AppError::Key("no public id is free".to_owned()))
+    }
+}
