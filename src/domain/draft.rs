@@ -87,8 +87,7 @@ mod tests {
 
     #[test]
     fn a_new_token_is_noted_whole() {
-        let noted: Vec<(String, Option<String>)> =
-            draft().as_new().into_iter().map(|c| (c.field, c.after)).collect();
+        let noted: Vec<(String, Option<String>)> = draft().as_new().into_iter().map(|c| (c.field, c.after)).collect();
         let expected = [
             ("name", "Backup"),
             ("scopes", "backups:create files:read"),

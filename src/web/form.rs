@@ -20,6 +20,8 @@ pub trait Form: DeserializeOwned {
     /// Whether `GET` of the address that the form posts to shows the form, filled in from its parameters. If so, a
     /// visitor whose session has ended finds the answers there after signing in.
     const HAS_PAGE: bool = false;
+    /// The path of that page, where it is not the address that the form posts to.
+    const PAGE: Option<&'static str> = None;
     /// Whether visitors who are not signed in may send it.
     const ANONYMOUS: bool = false;
 }
@@ -97,10 +99,11 @@ fn next_after_sign_in<T: Form>(visit: &Visit, fields: &[(String, String)]) -> St
     let answers = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .finish();
+    let page = T::PAGE.unwrap_or(&visit.path);
     match answers.len() {
-        0 => visit.path.clone(),
-        length if length > KEPT_ANSWERS => visit.path.clone(),
-        _ => format!("{}?{answers}", visit.path),
+        0 => page.to_owned(),
+        length if length > KEPT_ANSWERS => page.to_owned(),
+        _ => format!("{page}?{answers}"),
     }
 }
 

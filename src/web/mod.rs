@@ -19,7 +19,7 @@
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
 //! * [`serving`]: the whole panel on a socket.
 //! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them;
-//!   [`words`]: what tokens are, may do and did.
+//!   [`words`]: what tokens are, may do and did; [`sentence`]: what one means, in one sentence.
 
 pub mod api;
 pub mod assets;
@@ -48,6 +48,7 @@ pub mod panic;
 pub mod reentry;
 pub mod request_id;
 pub mod routes;
+pub mod sentence;
 pub mod server;
 pub mod serving;
 pub mod session;

@@ -20,6 +20,12 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .get(pages::sign_in::show)
                     .post(pages::sign_in::submit),
             )
-            .service(web::resource("/sign-out").post(pages::sign_in::sign_out)),
+            .service(web::resource("/sign-out").post(pages::sign_in::sign_out))
+            .service(web::resource("/tokens").post(pages::tokens::created::submit))
+            .service(
+                web::resource("/tokens/new")
+                    .get(pages::tokens::new::show)
+                    .post(pages::tokens::new::submit),
+            ),
     );
 }

@@ -152,7 +152,10 @@ mod tests {
              on all your sites, from 203.0.113.7 only, until you revoke it."
         );
         let tokens = say(&draft("tokens:read"));
-        assert!(tokens.contains("but no secrets, from anywhere"), "not about sites: {tokens}");
+        assert!(
+            tokens.contains("but no secrets, from anywhere"),
+            "not about sites: {tokens}"
+        );
     }
 
     #[test]

@@ -131,7 +131,10 @@ mod tests {
         let check = |plan, wanted, had| check_scopes(&catalogue, &set(plan), &set(wanted), &set(had));
         assert!(check("*", "backups:create", "").is_ok());
         assert!(check("*", "*", "").is_ok() && check("files:read", "*", "").is_ok());
-        assert!(check("files:write", "files:read", "").is_ok(), "what is implied is allowed");
+        assert!(
+            check("files:write", "files:read", "").is_ok(),
+            "what is implied is allowed"
+        );
         assert!(matches!(check("*", "", ""), Err(Rule::NoScope)));
         assert!(
             matches!(check("*", "files:read moon:land", ""), Err(Rule::UnknownScopes(s)) if s[0].as_str() == "moon:land")
@@ -146,9 +149,7 @@ mod tests {
         let check = |wanted: &str, had: &str| check_sites(&owned, &wanted.parse().unwrap(), &had.parse().unwrap());
         assert!(check("*", "").is_ok() && check("b.example", "").is_ok());
         assert!(matches!(check("", ""), Err(Rule::NoSite)));
-        assert!(
-            matches!(check("a.example c.example", ""), Err(Rule::NotYourSites(s)) if s[0].as_str() == "c.example")
-        );
+        assert!(matches!(check("a.example c.example", ""), Err(Rule::NotYourSites(s)) if s[0].as_str() == "c.example"));
         assert!(check("c.example", "c.example").is_ok());
         assert!(check("c.example", "*").is_err(), "all sites are those of the account");
     }

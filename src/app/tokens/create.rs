@@ -18,7 +18,7 @@ use crate::{
         scope::ScopeSet,
         secret::{DigestKey, KeyId, PublicId, TokenSecret, digest},
         site::SiteSet,
-        token::Token,
+        token::{Token, TokenName},
     },
     store::{
         self, DbConnection,
@@ -30,6 +30,9 @@ use crate::{
 pub const CREATION_KEY_LENGTH: usize = 22;
 /// So many public ids are tried: one in 2e14 is taken.
 const TRIES: usize = 4;
+
+/// So many numbers are tried to make a name free.
+const NUMBERED_NAMES: u32 = 20;
 
 /// What became of a creation.
 #[derive(Debug)]
@@ -53,6 +56,27 @@ pub async fn find_made(app: &App, caller: &Caller, account: AccountId, key: &str
         .store
         .read(move |connection| store::tokens::find_by_creation_key(connection, account, &key));
     Ok(found.await?)
+}
+
+/// `wanted`, or, where a live token has that name, `wanted` with the first number that makes it free.
+pub async fn free_name(
+    app: &App,
+    caller: &Caller,
+    account: AccountId,
+    wanted: TokenName,
+) -> Result<TokenName, AppError> {
+    caller.may(Act::View, Some(account))?;
+    app.store
+        .read(move |connection| {
+            let numbered = (2..=NUMBERED_NAMES).filter_map(|number| format!("{wanted} {number}").parse().ok());
+            for name in std::iter::once(wanted.clone()).chain(numbered) {
+                if !store::tokens::is_name_taken(connection, account, &name, None)? {
+                    return Ok(name);
+                }
+            }
+            Ok(wanted)
+        })
+        .await
 }
 
 /// Makes a token, unless the form with this key has already made one.

@@ -15,14 +15,15 @@ use crate::{
     domain::{
         account::Account,
         scope::ScopeSet,
+        site::SiteSet,
         token::{Expiry, Token},
     },
     web::times,
 };
 
-pub use expiry::{Lifetimes, latest_day, read_expiry};
+pub use expiry::{Lifetimes, Proposal, latest_day, proposal, read_expiry};
 pub use read::{explain, read};
-pub use show::{AreaField, Fields, ScopeField, SiteField};
+pub use show::{AreaField, Fields, ScopeField, SiteField, risk_word};
 
 /// What `where` says for all sites, and for those that are ticked.
 pub const ALL_SITES: &str = "all";
@@ -68,8 +69,8 @@ impl TokenForm {
     /// The form filled in with a token as it is.
     pub fn of(token: &Token, zone: &TimeZone) -> Self {
         let (place, site) = match &token.sites {
-            crate::domain::site::SiteSet::All => (ALL_SITES, Vec::new()),
-            crate::domain::site::SiteSet::Named(names) => (SOME_SITES, names.iter().map(ToString::to_string).collect()),
+            SiteSet::All => (ALL_SITES, Vec::new()),
+            SiteSet::Named(names) => (SOME_SITES, names.iter().map(ToString::to_string).collect()),
         };
         let (expires, date) = match token.expiry {
             Expiry::Never => (NEVER, String::new()),
@@ -82,7 +83,11 @@ impl TokenForm {
             scope: scope_values(&token.scopes),
             place: place.to_owned(),
             site,
-            addresses: if token.addresses.is_any() { String::new() } else { ranges.join("\n") },
+            addresses: if token.addresses.is_any() {
+                String::new()
+            } else {
+                ranges.join("\n")
+            },
             expires: expires.to_owned(),
             date,
             revision: token.revision.to_string(),

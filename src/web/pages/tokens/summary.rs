@@ -1,11 +1,14 @@
 //! What a token is, may do and where, as review and answer show it: each part in words, nothing shortened.
 
-use super::fields::{risk_word, sentence_case};
+use super::fields::risk_word;
 use crate::{
     catalogue::Catalogue,
     clock::TimeZone,
     domain::{draft::Draft, site::SiteSet, token::Expiry},
-    web::times::{self, When},
+    web::{
+        times::{self, When},
+        words::capitalised,
+    },
 };
 
 /// One ability.
@@ -47,7 +50,7 @@ impl Summary {
         let entries = catalogue.areas().iter().flat_map(|area| &area.scopes);
         let held = entries.filter(|entry| !draft.scopes.is_full() && closed.contains(&entry.scope));
         let abilities = held.map(|entry| Ability {
-            label: sentence_case(&entry.can),
+            label: capitalised(&entry.can),
             risk: risk_word(entry.risk),
         });
         let until = match draft.expiry {
@@ -65,8 +68,7 @@ impl Summary {
                 SiteSet::All => None,
                 SiteSet::Named(names) => Some(names.iter().map(ToString::to_string).collect()),
             },
-            addresses: (!draft.addresses.is_any())
-                .then(|| draft.addresses.iter().map(ToString::to_string).collect()),
+            addresses: (!draft.addresses.is_any()).then(|| draft.addresses.iter().map(ToString::to_string).collect()),
             until_utc: match (&until, utc) {
                 (Some(local), Some(utc)) if local.text != utc.text => utc.text,
                 _ => String::new(),

@@ -6,7 +6,7 @@ use super::{Bounds, NEVER, ON_DATE};
 use crate::{
     clock::TimeZone,
     domain::{
-        policy::{DEFAULT_LIFETIME_DAYS, ExpiryRefusal, LIFETIME_PRESETS, Policy},
+        policy::{ExpiryRefusal, LIFETIME_PRESETS, Policy},
         token::Expiry,
     },
     web::{
@@ -18,8 +18,8 @@ use crate::{
 /// One ready lifetime.
 #[derive(Clone, Debug)]
 pub struct Preset {
-    /// Value of the choice.
-    pub days: u16,
+    /// Value of the choice: its days.
+    pub days: String,
     /// "90 days".
     pub label: String,
     /// Its last instant.
@@ -59,7 +59,7 @@ impl Lifetimes {
         let (policy, zone, now) = (&bounds.terms.policy, bounds.zone, bounds.now);
         let presets: Vec<Preset> = allowed_presets(bounds)
             .map(|(days, end)| Preset {
-                days,
+                days: days.to_string(),
                 label: days_label(days),
                 until: times::when(zone, end),
                 checked: expires == days.to_string(),
@@ -94,24 +94,39 @@ fn allowed_presets(bounds: &Bounds<'_>) -> impl Iterator<Item = (u16, PrimitiveD
     })
 }
 
-/// What `expires` and `date` of a form begin with: `wanted` days (90 when nothing is wanted) where that is a preset, else
-/// as a date; and where the policy does not allow so long, the longest that it does.
-pub(super) fn proposal(bounds: &Bounds<'_>, wanted: Option<u16>) -> (String, String) {
-    let days = wanted.unwrap_or(DEFAULT_LIFETIME_DAYS);
+/// What the choices of an expiry begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposal {
+    /// What is chosen, as [`TokenForm::expires`](super::TokenForm).
+    pub expires: String,
+    /// The date, where one is chosen.
+    pub date: String,
+    /// Whether the policy does not allow as long as was wanted.
+    pub shortened: bool,
+}
+
+/// A lifetime of `days`, as a preset or a date; where the policy does not allow so long, the longest that it does.
+pub fn proposal(bounds: &Bounds<'_>, days: u16) -> Proposal {
     let latest = latest_day(&bounds.terms.policy, bounds.zone, bounds.created_at(), bounds.now);
-    let day = day_after(bounds.zone, bounds.now, days);
-    if allowed_presets(bounds).any(|(preset, _)| preset == days) {
-        return (days.to_string(), String::new());
-    }
-    match (day, latest) {
-        (Some(day), latest) if latest.is_none_or(|latest| day <= latest) && wanted.is_some() => {
-            (ON_DATE.to_owned(), times::iso_day(day))
-        }
-        _ => match (allowed_presets(bounds).filter(|(preset, _)| *preset <= days).last(), latest) {
-            (Some((preset, _)), _) => (preset.to_string(), String::new()),
-            (None, Some(latest)) => (ON_DATE.to_owned(), times::iso_day(latest)),
-            (None, None) => (String::new(), String::new()),
+    let wanted = day_after(bounds.zone, bounds.now, days);
+    let shortened = latest.is_some_and(|latest| wanted.is_none_or(|wanted| wanted > latest));
+    let preset = allowed_presets(bounds)
+        .map(|(preset, _)| preset)
+        .take_while(|preset| *preset <= days)
+        .last();
+    let on = |day: Option<Date>| Proposal {
+        expires: ON_DATE.to_owned(),
+        date: day.map_or_else(String::new, times::iso_day),
+        shortened,
+    };
+    match preset {
+        Some(preset) if preset == days || shortened => Proposal {
+            expires: preset.to_string(),
+            date: String::new(),
+            shortened,
         },
+        _ if shortened => on(latest),
+        _ => on(wanted),
     }
 }
 
@@ -184,7 +199,10 @@ pub fn read_expiry(bounds: &Bounds<'_>, expires: &str, date: &str, faults: &mut 
         ON_DATE => {
             let Some(day) = times::parse_day(date) else {
                 let example = times::iso_day(bounds.zone.today(bounds.now));
-                faults.add("date", format!("Write the date as year, month and day, such as {example}"));
+                faults.add(
+                    "date",
+                    format!("Write the date as year, month and day, such as {example}"),
+                );
                 return None;
             };
             Expiry::At(bounds.zone.end_of_day(day))
@@ -214,12 +232,7 @@ pub fn read_expiry(bounds: &Bounds<'_>, expires: &str, date: &str, faults: &mut 
 
 /// What to do about an expiry that does not fit.
 pub(super) fn explain_refusal(bounds: &Bounds<'_>, refusal: ExpiryRefusal) -> String {
-    let last = latest_day(
-        &bounds.terms.policy,
-        bounds.zone,
-        bounds.created_at(),
-        bounds.now,
-    );
+    let last = latest_day(&bounds.terms.policy, bounds.zone, bounds.created_at(), bounds.now);
     match (refusal, last.map(times::day)) {
         (ExpiryRefusal::TotalLifetimeOver, _) => {
             "This token has used up all the time that it may live. Make a new one".to_owned()

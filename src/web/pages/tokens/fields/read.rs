@@ -81,13 +81,11 @@ fn read_scopes(bounds: &Bounds<'_>, form: &TokenForm, faults: &mut Faults) -> Op
     let scopes = if form.scope.iter().any(|scope| scope == ScopeSet::FULL) {
         ScopeSet::full()
     } else {
-        match form.scope.iter().map(|scope| scope.parse::<Scope>()).collect() {
-            Ok(scopes) => scopes,
-            Err(_) => {
-                faults.add("scopes", "Choose only from the permissions of this list");
-                return None;
-            }
-        }
+        let Ok(scopes) = form.scope.iter().map(|scope| scope.parse::<Scope>()).collect() else {
+            faults.add("scopes", "Choose only from the permissions of this list");
+            return None;
+        };
+        scopes
     };
     let none = ScopeSet::empty();
     let had = bounds.token.map_or(&none, |token| &token.scopes);
@@ -148,7 +146,9 @@ fn address_fault(AddressError { line, text, problem }: &AddressError) -> String 
         AddressProblem::PrefixLength => format!(
             "Line {line}: the number after the slash in “{text}” does not fit. Write a range such as 203.0.113.0/24"
         ),
-        AddressProblem::TooMany => format!("Write at most {MAX_RANGES} addresses; “{text}” on line {line} is one too many"),
+        AddressProblem::TooMany => {
+            format!("Write at most {MAX_RANGES} addresses; “{text}” on line {line} is one too many")
+        }
     }
 }
 
@@ -165,7 +165,10 @@ pub fn explain(bounds: &Bounds<'_>, rule: &Rule, name: &str) -> Option<(&'static
         Rule::NoScope => ("scopes", "Choose at least one thing the token can do".to_owned()),
         Rule::UnknownScopes(scopes) => {
             let names = quoted(scopes.iter().map(|scope| format!("“{scope}”")).collect());
-            ("scopes", format!("Choose only from this list. It does not have {names}"))
+            (
+                "scopes",
+                format!("Choose only from this list. It does not have {names}"),
+            )
         }
         Rule::PlanExcludes(scopes) => {
             let entries = scopes.iter().filter_map(|scope| bounds.catalogue.scope(scope));
@@ -175,7 +178,10 @@ pub fn explain(bounds: &Bounds<'_>, rule: &Rule, name: &str) -> Option<(&'static
         Rule::NoSite => ("sites", "Choose at least one site, or all of them".to_owned()),
         Rule::NotYourSites(sites) => {
             let names = quoted(sites.iter().map(|site| format!("“{site}”")).collect());
-            ("sites", format!("Choose only from your own sites. {names} is none of them"))
+            (
+                "sites",
+                format!("Choose only from your own sites. {names} is none of them"),
+            )
         }
         Rule::Expiry(refusal) => ("expires", expiry::explain_refusal(bounds, *refusal)),
         _ => return None,

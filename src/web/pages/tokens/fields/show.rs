@@ -6,6 +6,7 @@ use super::{ALL_SITES, Bounds, Lifetimes, SOME_SITES, TokenForm};
 use crate::{
     catalogue::{Area, Catalogue, Risk, ScopeEntry},
     domain::scope::ScopeSet,
+    web::words::capitalised,
 };
 
 /// One scope to tick.
@@ -79,7 +80,9 @@ impl Fields {
     pub fn of(bounds: &Bounds<'_>, form: &TokenForm, own_address: IpAddr) -> Self {
         let plan = bounds.catalogue.closure(&bounds.terms.plan_scopes);
         let areas = bounds.catalogue.areas().iter();
-        let areas: Vec<AreaField> = areas.map(|area| area_field(bounds.catalogue, area, form, &plan)).collect();
+        let areas: Vec<AreaField> = areas
+            .map(|area| area_field(bounds.catalogue, area, form, &plan))
+            .collect();
         let mut sites: Vec<String> = bounds.account.sites.iter().map(ToString::to_string).collect();
         // A token keeps a site that the account has lost until somebody takes it out.
         let kept = bounds.token.map(|token| TokenForm::of(token, bounds.zone).site);
@@ -112,7 +115,10 @@ impl Fields {
 }
 
 fn area_field(catalogue: &Catalogue, area: &Area, form: &TokenForm, plan: &ScopeSet) -> AreaField {
-    let fields = area.scopes.iter().map(|entry| scope_field(catalogue, entry, form, plan));
+    let fields = area
+        .scopes
+        .iter()
+        .map(|entry| scope_field(catalogue, entry, form, plan));
     let scopes: Vec<ScopeField> = fields.collect();
     AreaField {
         icon: area.icon.clone(),
@@ -138,7 +144,7 @@ fn scope_field(catalogue: &Catalogue, entry: &ScopeEntry, form: &TokenForm, plan
     };
     ScopeField {
         scope: entry.scope.to_string(),
-        label: sentence_case(&entry.can),
+        label: capitalised(&entry.can),
         risk: risk_word(entry.risk),
         hint,
         checked,
@@ -148,18 +154,10 @@ fn scope_field(catalogue: &Catalogue, entry: &ScopeEntry, form: &TokenForm, plan
 }
 
 /// A risk as the templates know it.
-pub(crate) fn risk_word(risk: Risk) -> &'static str {
+pub fn risk_word(risk: Risk) -> &'static str {
     match risk {
         Risk::Low => "low",
         Risk::Medium => "medium",
         Risk::High => "high",
     }
-}
-
-/// "create backups" as "Create backups".
-pub(crate) fn sentence_case(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,12 +1,13 @@
 //! A form that a link or a template fills in. Nothing of what a link asks for is dropped in silence.
 
-use super::super::fields::{ALL_SITES, Bounds, NEVER, SOME_SITES, TokenForm, proposal, scope_values};
 use crate::{
     catalogue::Template,
     domain::{
+        policy::DEFAULT_LIFETIME_DAYS,
         scope::{Scope, ScopeSet},
         site::SiteName,
     },
+    web::pages::tokens::fields::{ALL_SITES, Bounds, NEVER, Proposal, SOME_SITES, TokenForm, proposal, scope_values},
 };
 
 /// At most so many remarks are shown: a link with more is not meant well.
@@ -43,7 +44,10 @@ impl<'a> Prefill<'a> {
         for (_, id) in pairs.iter().filter(|(name, _)| name == "template") {
             filling.take_template(bounds, id);
         }
-        (filling.form.expires, filling.form.date) = proposal(bounds, filling.template.map(|template| template.days.get()));
+        let days = filling
+            .template
+            .map_or(DEFAULT_LIFETIME_DAYS, |template| template.days.get());
+        filling.take_proposal(proposal(bounds, days));
         for (name, value) in &pairs {
             filling.take(bounds, name, value);
         }
@@ -91,7 +95,10 @@ impl<'a> Prefill<'a> {
             self.form.scope = vec![word.to_owned()];
             return;
         }
-        let entry = word.parse::<Scope>().ok().and_then(|scope| bounds.catalogue.scope(&scope));
+        let entry = word
+            .parse::<Scope>()
+            .ok()
+            .and_then(|scope| bounds.catalogue.scope(&scope));
         match entry {
             None => self.remark(|word| format!("There is no permission “{word}” here."), word),
             Some(entry) => {
@@ -121,18 +128,28 @@ impl<'a> Prefill<'a> {
             return;
         }
         if value == NEVER {
-            self.remark(|_| "Every token has to expire here, so a date is chosen.".to_owned(), value);
+            self.remark(
+                |_| "Every token has to expire here, so a date is chosen.".to_owned(),
+                value,
+            );
             return;
         }
         let Some(days) = value.parse::<u16>().ok().filter(|days| *days > 0) else {
             self.remark(|value| format!("“{value}” is no number of days."), value);
             return;
         };
-        let (expires, date) = proposal(bounds, Some(days));
-        let shortened = expires != days.to_string() && !super::is_day_after(bounds, &date, days);
-        (self.form.expires, self.form.date) = (expires, date);
-        if shortened {
-            self.remark(|days| format!("A token cannot live {days} days here, so a shorter time is chosen."), value);
+        let proposal = proposal(bounds, days);
+        if proposal.shortened {
+            self.remark(
+                |days| format!("A token cannot live {days} days here, so a shorter time is chosen."),
+                value,
+            );
         }
+        self.take_proposal(proposal);
+    }
+
+    fn take_proposal(&mut self, proposal: Proposal) {
+        self.form.expires = proposal.expires;
+        self.form.date = proposal.date;
     }
 }

@@ -1,0 +1,132 @@
+//! `POST /tokens`: makes the token and shows its secret, this once. The answer is the page itself, because a page to
+//! be sent to would have to keep the secret.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HeaderValue},
+    },
+};
+use askama::Template;
+
+use super::{
+    fields::explain,
+    new::{Maker, NewTokenForm, is_creation_key},
+    review,
+    summary::Summary,
+};
+use crate::{
+    app::{
+        AppError,
+        tokens::create::{Created, create, find_made},
+    },
+    domain::{draft::Draft, secret::TokenSecret, token::Token},
+    web::{
+        compress::NeverCompress,
+        error::WebError,
+        form::{Faults, ProtectedForm},
+        guard::Customer,
+        layout::Layout,
+        reentry::{self, Unconfirmed},
+    },
+};
+
+/// The variable in which the examples keep the token.
+const VARIABLE: &str = "HOSTING_API_TOKEN";
+
+#[derive(Template)]
+#[template(path = "tokens/created.html")]
+struct CreatedPage<'a> {
+    page: Layout,
+    id: String,
+    s: Summary,
+    secret: &'a str,
+    url: String,
+    variable: &'static str,
+    /// The visitor's own address, where the token does not work from it.
+    outside: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/created_before.html")]
+struct CreatedBeforePage {
+    page: Layout,
+    id: String,
+    name: String,
+    revoked: bool,
+}
+
+/// Makes the token that was reviewed.
+pub async fn submit(
+    customer: Customer,
+    ProtectedForm(NewTokenForm(form)): ProtectedForm<NewTokenForm>,
+) -> Result<HttpResponse, WebError> {
+    if !is_creation_key(&form.creation_key) {
+        return Err(WebError::BadRequest);
+    }
+    // First of all: the token that this very form made has taken the name that it asks for.
+    let (app, account) = (customer.visit.app.clone(), customer.account.clone());
+    if let Some(token) = find_made(&app, &customer.caller, account.id, &form.creation_key).await? {
+        return made_before(&customer, &token);
+    }
+    let maker = Maker::of(customer).await?;
+    if account.is_suspended() {
+        return maker.form_page(form, Faults::default());
+    }
+    let draft = match maker.read(&form).await? {
+        Ok(draft) => draft,
+        Err(faults) => return maker.form_page(form, faults),
+    };
+    let mut faults = Faults::default();
+    let caller = match reentry::confirm(&maker.customer, &form.password).await {
+        Ok(caller) => caller,
+        Err(Unconfirmed::Fault(message)) => {
+            faults.add(reentry::FIELD, message);
+            return review::page(&maker, &form, &draft, faults);
+        }
+        Err(Unconfirmed::Failed(error)) => return Err(error),
+    };
+    let key = Some(form.creation_key.clone());
+    match create(&app, &caller, &account, draft, key).await {
+        Ok(Created::New(token, secret)) => made(&maker.customer, &token, &secret),
+        Ok(Created::Before(token)) => made_before(&maker.customer, &token),
+        Err(AppError::Rule(rule)) => match explain(&maker.bounds(), &rule, form.name.trim()) {
+            Some((field, message)) => {
+                faults.add(field, message);
+                maker.form_page(form, faults)
+            }
+            None => Err(AppError::Rule(rule).into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn made(customer: &Customer, token: &Token, secret: &TokenSecret) -> Result<HttpResponse, WebError> {
+    let visit = &customer.visit;
+    let page = CreatedPage {
+        page: customer.layout("Token created", "tokens"),
+        id: token.public_id.to_string(),
+        s: Summary::of(&visit.app.catalogue, &Draft::from(token), &customer.zone),
+        secret: secret.expose(),
+        url: format!("{}/api/v1/token", visit.app.settings.public_url.as_str()),
+        variable: VARIABLE,
+        outside: (!token.addresses.contains(visit.address)).then(|| visit.address.to_string()),
+    };
+    let mut response = visit.page(StatusCode::OK, &page)?;
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(NeverCompress);
+    Ok(response)
+}
+
+fn made_before(customer: &Customer, token: &Token) -> Result<HttpResponse, WebError> {
+    let page = CreatedBeforePage {
+        page: customer.layout("Token already created", "tokens"),
+        id: token.public_id.to_string(),
+        name: token.name.to_string(),
+        revoked: token.is_revoked(),
+    };
+    customer.visit.page(StatusCode::OK, &page)
+}
