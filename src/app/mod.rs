@@ -10,6 +10,7 @@ mod devices;
 mod error;
 mod passwords;
 pub mod people;
+pub mod preferences;
 pub mod security;
 pub mod setup;
 pub mod sign_in;

@@ -15,6 +15,16 @@ pub enum Person {
     Staff(Box<StaffMember>),
 }
 
+impl Person {
+    /// What they sign in with.
+    pub fn username(&self) -> &str {
+        match self {
+            Self::Customer(account) => account.username.as_str(),
+            Self::Staff(member) => member.username.as_str(),
+        }
+    }
+}
+
 /// Finds who a login belongs to; nobody when the account was removed or the staff member deactivated.
 pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError> {
     app.store.read(move |connection| Ok(holder(connection, login)?)).await

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
 
-use super::{DbConnection, StoreError, schema::sessions};
+use super::{
+    DbConnection, StoreError,
+    schema::{logins, sessions},
+};
 use crate::domain::id::LoginId;
 
 /// A session as it is stored.
@@ -57,9 +60,18 @@ impl From<SessionRow> for Session {
 }
 
 /// Finds a session by the digest of its id. Whether it is still in time is for the caller to say.
+///
+/// A session whose password was last given before the password was changed is over, also one that was still being
+/// begun while the others were ended.
 pub fn find(connection: &mut DbConnection, id_digest: &[u8]) -> Result<Option<Session>, StoreError> {
     let row = sessions::table
-        .find(id_digest)
+        .inner_join(logins::table)
+        .filter(sessions::id_digest.eq(id_digest))
+        .filter(
+            logins::password_changed_at
+                .is_null()
+                .or(logins::password_changed_at.le(sessions::password_at.nullable())),
+        )
         .select(SessionRow::as_select())
         .get_result(connection)
         .optional()?;
@@ -116,19 +128,37 @@ pub fn delete(connection: &mut DbConnection, id_digest: &[u8]) -> Result<bool, S
     Ok(diesel::delete(sessions::table.find(id_digest)).execute(connection)? == 1)
 }
 
-/// The sessions of a login that were seen since `since`, latest first.
+/// The sessions of a login that were seen since `seen_since` and begun since `begun_since`, latest first.
 pub fn list(
     connection: &mut DbConnection,
     login: LoginId,
-    since: PrimitiveDateTime,
+    seen_since: PrimitiveDateTime,
+    begun_since: PrimitiveDateTime,
 ) -> Result<Vec<Session>, StoreError> {
     let rows: Vec<SessionRow> = sessions::table
         .filter(sessions::login_id.eq(login.0))
-        .filter(sessions::last_seen_at.gt(since))
+        .filter(sessions::last_seen_at.gt(seen_since))
+        .filter(sessions::created_at.gt(begun_since))
         .select(SessionRow::as_select())
-        .order(sessions::last_seen_at.desc())
+        .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
         .load(connection)?;
     Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// Notes in one session of a login that the password was given.
+pub fn put_password_at(
+    connection: &mut DbConnection,
+    login: LoginId,
+    public_id: &str,
+    at: PrimitiveDateTime,
+) -> Result<(), StoreError> {
+    let of = sessions::table
+        .filter(sessions::login_id.eq(login.0))
+        .filter(sessions::public_id.eq(public_id));
+    diesel::update(of)
+        .set(sessions::password_at.eq(at))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Ends one session of a login by its public id; false when there is none.

@@ -21,6 +21,24 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .post(pages::sign_in::submit),
             )
             .service(web::resource("/sign-out").post(pages::sign_in::sign_out))
+            .service(
+                web::resource("/setup")
+                    .get(pages::setup::show)
+                    .post(pages::setup::submit),
+            )
+            .service(
+                web::resource("/security")
+                    .get(pages::security::show)
+                    .post(pages::security::change_password),
+            )
+            .service(web::resource("/security/sessions/end-others").post(pages::security::end_others))
+            .service(web::resource("/security/sessions/{id}/end").post(pages::security::end_session))
+            .service(
+                web::resource("/preferences")
+                    .get(pages::preferences::show)
+                    .post(pages::preferences::save),
+            )
+            .service(web::resource("/preferences/theme").post(pages::preferences::set_theme))
             .service(web::resource("/tokens").post(pages::tokens::created::submit))
             .service(
                 web::resource("/tokens/new")

@@ -86,6 +86,19 @@ for (const line of $('[data-until-for]')) {
   });
 }
 
+// The computer's own time zone, one press away.
+for (const line of $('[data-zone-for]')) {
+  const select = byId(line.dataset.zoneFor);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  line.hidden = select.value === zone || ![...select.options].some((option) => option.value === zone);
+  line.querySelector('b').textContent = zone;
+  line.querySelector('button').addEventListener('click', () => {
+    select.value = zone;
+    line.hidden = true;
+    select.focus();
+  });
+}
+
 // Ticking rows of a list: all at once, and the number on the buttons.
 for (const all of $('[data-all]')) {
   const form = byId(all.dataset.all);

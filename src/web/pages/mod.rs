@@ -1,5 +1,8 @@
 //! One file a screen: what its form sends, what its template shows, and its handlers.
 
+pub mod preferences;
+pub mod security;
+pub mod setup;
 pub mod sign_in;
 pub mod start;
 pub mod tokens;

@@ -1,0 +1,128 @@
+//! `/preferences`: the time zone of an account, and the theme of a browser.
+
+use actix_web::{HttpResponse, cookie::time::Duration, http::StatusCode, web::Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::{
+    app::{AppError, people::Person, preferences},
+    clock::TimeZone,
+    domain::permission::Denied,
+    web::{
+        error::WebError,
+        form::{Faults, Form, ProtectedForm},
+        guard::{Customer, SignedIn},
+        layout::Layout,
+        local_path::local_path,
+        notice::{Notice, NoticeCode},
+        times::{When, when},
+        visit::Visit,
+    },
+};
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreferencesForm {
+    #[serde(default)]
+    time_zone: String,
+}
+
+impl Form for PreferencesForm {
+    const HAS_PAGE: bool = true;
+}
+
+/// What a button of the theme sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThemeForm {
+    #[serde(default)]
+    theme: String,
+    #[serde(default)]
+    back: String,
+}
+
+impl Form for ThemeForm {
+    const ANONYMOUS: bool = true;
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "preferences/preferences.html")]
+struct PreferencesPage {
+    page: Layout,
+    faults: Faults,
+    account: bool,
+    time_zone: String,
+    zones: Vec<(String, String)>,
+    now: When,
+}
+
+impl PreferencesPage {
+    fn new(signed_in: &SignedIn, chosen: &str) -> Self {
+        let zone = signed_in.zone();
+        let mut names = TimeZone::names();
+        // An older name that the account has is offered too: saving the page is not to change it.
+        if let Person::Customer(account) = &signed_in.person
+            && !names.contains(&account.time_zone)
+        {
+            names.push(account.time_zone.clone());
+        }
+        Self {
+            page: signed_in.layout("Preferences", "preferences"),
+            faults: Faults::default(),
+            account: matches!(signed_in.person, Person::Customer(_)),
+            time_zone: chosen.to_owned(),
+            zones: names.into_iter().map(|name| (name.clone(), in_words(&name))).collect(),
+            now: when(&zone, signed_in.visit.app.now()),
+        }
+    }
+}
+
+/// `America/Port of Spain` for `America/Port_of_Spain`.
+fn in_words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// `GET /preferences`; an address may name what was chosen before the session ended.
+pub async fn show(signed_in: SignedIn, kept: Query<PreferencesForm>) -> Result<HttpResponse, WebError> {
+    let zone = kept.time_zone.parse().unwrap_or_else(|_| signed_in.zone());
+    let page = PreferencesPage::new(&signed_in, zone.name());
+    signed_in.visit.page(StatusCode::OK, &page)
+}
+
+/// `POST /preferences`.
+pub async fn save(customer: Customer, form: ProtectedForm<PreferencesForm>) -> Result<HttpResponse, WebError> {
+    let ProtectedForm(form) = form;
+    let visit = &customer.visit;
+    let Ok(zone) = form.time_zone.parse::<TimeZone>() else {
+        let mut page = PreferencesPage::new(&customer, customer.zone.name());
+        page.faults.add("time_zone", "Choose a time zone from the list");
+        return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    match preferences::set_time_zone(&visit.app, &customer.caller, &customer.account, &zone).await {
+        Ok(true) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::PreferencesSaved)))),
+        Ok(false) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::Unchanged)))),
+        Err(AppError::Denied(Denied::Suspended)) => {
+            let mut page = PreferencesPage::new(&customer, &form.time_zone);
+            let words = "Your account is suspended, so nothing about it can be changed until it is restored";
+            page.faults.add("time_zone", words);
+            visit.page(StatusCode::FORBIDDEN, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /preferences/theme`: of this browser, signed in or not.
+pub async fn set_theme(visit: Visit, form: ProtectedForm<ThemeForm>) -> Result<HttpResponse, WebError> {
+    let ProtectedForm(form) = form;
+    let mut cookie = visit.cookie("theme", form.theme.as_str());
+    match form.theme.as_str() {
+        "light" | "dark" => cookie.set_max_age(Duration::days(365)),
+        "system" => cookie.make_removal(),
+        _ => return Err(WebError::BadRequest),
+    }
+    let mut response = visit.go(local_path(&form.back), None);
+    response.add_cookie(&cookie).map_err(WebError::internal)?;
+    Ok(response)
+}
