@@ -33,6 +33,11 @@ impl Browser {
         self
     }
 
+    /// Another browser, with no cookies, that visits the same server.
+    pub(crate) fn apart(&self) -> Self {
+        Self::new(self.server)
+    }
+
     /// The server's address as a browser shows it, `http://127.0.0.1:1234`.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

@@ -42,7 +42,7 @@ pub(crate) struct World {
 impl From<Database> for World {
     fn from(database: Database) -> Self {
         let clock = Clock::fixed(datetime!(2026-11-23 12:00), 7);
-        let server = Server::start(&database, &clock);
+        let server = Server::start(&database, &clock, &[]);
         Self {
             app: Arc::clone(&server.app),
             clock,
@@ -59,7 +59,12 @@ impl From<Database> for World {
 impl World {
     /// Starts another server on the same database, with the same keys and the same clock.
     pub(crate) fn join(&self) -> Server {
-        Server::start(&self.database, &self.clock)
+        self.join_with(&[])
+    }
+
+    /// The same with variables of the environment in place of some settings.
+    pub(crate) fn join_with(&self, variables: &[(&str, &str)]) -> Server {
+        Server::start(&self.database, &self.clock, variables)
     }
 
     /// A new browser, signed in nowhere.
@@ -83,7 +88,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Whoever connects is believed to be a proxy, so that [`Browser::at_address`] works.
-    fn start(database: &Database, clock: &Clock) -> Self {
+    fn start(database: &Database, clock: &Clock, variables: &[(&str, &str)]) -> Self {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             data: Some(database.folder().display().to_string()),
@@ -91,9 +96,10 @@ impl Server {
             ..Flags::default()
         };
         let environment = [("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1"), ("LATCHKEY_WORKERS", "1")];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = environment.iter().chain(variables);
+        let environment = environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-        let settings = Settings::load(&flags, environment.into_iter(), &nothing).expect("the settings are right");
+        let settings = Settings::load(&flags, environment, &nothing).expect("the settings are right");
         let listener = TcpListener::bind(settings.listen).expect("a port is free");
         let address = listener.local_addr().expect("the socket has an address");
         let settings = settings.listening_on(address);
