@@ -100,13 +100,13 @@ fn read_scopes(bounds: &Bounds<'_>, form: &TokenForm, faults: &mut Faults) -> Op
 fn read_sites(bounds: &Bounds<'_>, form: &TokenForm, faults: &mut Faults) -> Option<SiteSet> {
     let sites = match form.place.as_str() {
         ALL_SITES => SiteSet::All,
-        SOME_SITES => match form.site.iter().map(|site| site.parse::<SiteName>()).collect() {
-            Ok(sites) => sites,
-            Err(_) => {
+        SOME_SITES => {
+            let Ok(sites) = form.site.iter().map(|site| site.parse::<SiteName>()).collect() else {
                 faults.add("sites", "Choose only from the sites of this list");
                 return None;
-            }
-        },
+            };
+            sites
+        }
         _ => {
             faults.add("sites", "Choose where the token works");
             return None;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{ALL_SITES, Bounds, Lifetimes, SOME_SITES, TokenForm};
+use super::{Bounds, Lifetimes, TokenForm};
 use crate::{
     catalogue::{Area, Catalogue, Risk, ScopeEntry},
     domain::scope::ScopeSet,
@@ -59,12 +59,8 @@ pub struct Fields {
     pub areas: Vec<AreaField>,
     /// Whether full access is ticked.
     pub full: bool,
-    /// Whether the plan leaves something out.
-    pub plan_limits: bool,
-    /// Whether all sites are chosen.
-    pub all_sites: bool,
-    /// Whether named sites are chosen.
-    pub some_sites: bool,
+    /// What is chosen of [`ALL_SITES`](super::ALL_SITES) and [`SOME_SITES`](super::SOME_SITES), if anything.
+    pub place: String,
     /// The sites.
     pub sites: Vec<SiteField>,
     /// The addresses as they were typed.
@@ -94,9 +90,7 @@ impl Fields {
             description: form.description.clone(),
             areas,
             full: form.scope.iter().any(|scope| scope == ScopeSet::FULL),
-            plan_limits: !bounds.terms.plan_scopes.is_full(),
-            all_sites: form.place == ALL_SITES,
-            some_sites: form.place == SOME_SITES,
+            place: form.place.clone(),
             sites: sites
                 .into_iter()
                 .map(|name| SiteField {
