@@ -49,7 +49,7 @@ pub struct Lifetimes {
     pub never: bool,
     /// What the policy limits and why, in sentences; may be empty.
     pub limits: String,
-    /// When the chosen preset ends, in words; nothing when another choice is made.
+    /// When the chosen lifetime ends, in words; nothing when it does not or no date is chosen yet.
     pub chosen: String,
 }
 
@@ -67,9 +67,12 @@ impl Lifetimes {
             .collect();
         let (first, last) = (zone.today(now), latest_day(policy, zone, bounds.created_at(), now));
         let (from, to) = (times::day(first), last.map(times::day));
-        let chosen = presets.iter().find(|preset| preset.checked);
+        let preset = presets.iter().find(|preset| preset.checked);
+        let typed = times::parse_day(date).filter(|_| expires == ON_DATE);
+        let typed = typed.map(|day| times::when(zone, zone.end_of_day(day)));
+        let chosen = preset.map(|preset| &preset.until).or(typed.as_ref());
         Self {
-            chosen: chosen.map_or_else(String::new, |preset| preset.until.text.clone()),
+            chosen: chosen.map_or_else(String::new, |until| until.text.clone()),
             presets,
             on_date: expires == ON_DATE,
             date: date.to_owned(),

@@ -139,12 +139,9 @@ fn read_addresses(form: &TokenForm, faults: &mut Faults) -> Option<AddressSet> {
 
 fn address_fault(AddressError { line, text, problem }: &AddressError) -> String {
     match problem {
-        AddressProblem::NotAnAddress => format!(
+        AddressProblem::NotAnAddress | AddressProblem::PrefixLength => format!(
             "Line {line}: “{text}” is not an address. Write an address such as 203.0.113.24 or a range such as \
              203.0.113.0/24"
-        ),
-        AddressProblem::PrefixLength => format!(
-            "Line {line}: the number after the slash in “{text}” does not fit. Write a range such as 203.0.113.0/24"
         ),
         AddressProblem::TooMany => {
             format!("Write at most {MAX_RANGES} addresses; “{text}” on line {line} is one too many")
@@ -180,7 +177,7 @@ pub fn explain(bounds: &Bounds<'_>, rule: &Rule, name: &str) -> Option<(&'static
             let names = quoted(sites.iter().map(|site| format!("“{site}”")).collect());
             (
                 "sites",
-                format!("Choose only from your own sites. {names} is none of them"),
+                format!("Choose only from your own sites, which {names} is not"),
             )
         }
         Rule::Expiry(refusal) => ("expires", expiry::explain_refusal(bounds, *refusal)),

@@ -118,7 +118,7 @@ impl<'a> Prefill<'a> {
         let name = word.parse::<SiteName>().ok();
         match name.filter(|name| bounds.account.sites.contains(name)) {
             Some(name) => self.form.site.push(name.to_string()),
-            None => self.remark(|word| format!("“{word}” is none of your sites."), word),
+            None => self.remark(|word| format!("“{word}” is not one of your sites."), word),
         }
     }
 
@@ -135,7 +135,7 @@ impl<'a> Prefill<'a> {
             return;
         }
         let Some(days) = value.parse::<u16>().ok().filter(|days| *days > 0) else {
-            self.remark(|value| format!("“{value}” is no number of days."), value);
+            self.remark(|value| format!("“{value}” is not a number of days."), value);
             return;
         };
         let proposal = proposal(bounds, days);
