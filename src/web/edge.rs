@@ -176,7 +176,8 @@ async fn answer<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
     request.extensions_mut().insert(seen.id.clone());
     request.extensions_mut().insert(seen.client);
-    let dressed = |error: &dyn ResponseError| error::dress(edge, &error.error_response(), seen.problem, &seen.id);
+    let dressed =
+        |error: &dyn ResponseError| error::dress(edge, &error.error_response(), (seen.problem, None), &seen.id);
     if let Err(refused) = edge.admit(&request) {
         return Ok(request.into_response(dressed(&refused)));
     }

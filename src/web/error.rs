@@ -6,7 +6,7 @@
 use std::{error::Error, fmt::Write, sync::Arc};
 
 use actix_web::{
-    HttpMessage, HttpResponse, ResponseError,
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -168,8 +168,9 @@ pub struct ErrorView<'a> {
     pub brand: &'a str,
 }
 
-/// Renders an error page in the application's layout; `None` falls back to the one compiled in here.
-pub type ErrorPage = Arc<dyn Fn(&ErrorView<'_>) -> Option<String> + Send + Sync>;
+/// Renders an error page in the application's layout, for a request if it is still there; `None` falls back to the one
+/// compiled in here.
+pub type ErrorPage = Arc<dyn Fn(&ErrorView<'_>, Option<&HttpRequest>) -> Option<String> + Send + Sync>;
 
 /// What an error is called, in a problem's type and in a heading, and what to do about it.
 struct Words(u16, &'static str, &'static str, &'static str);
@@ -275,7 +276,7 @@ pub(super) fn render(
     edge: &Edge,
     status: StatusCode,
     retry_after: Option<u64>,
-    problem: bool,
+    (problem, request): (bool, Option<&HttpRequest>),
     id: &RequestId,
 ) -> HttpResponse {
     let &Words(_, code, title, advice) = words(status);
@@ -307,7 +308,7 @@ pub(super) fn render(
     let page = edge
         .error_page
         .as_ref()
-        .and_then(|page| page(&view))
+        .and_then(|page| page(&view, request))
         .or_else(|| view.render().ok());
     response
         .content_type("text/html; charset=utf-8")
@@ -356,7 +357,8 @@ pub(super) async fn pages<B: MessageBody + 'static>(
         }
         let id = request.extensions().get::<RequestId>().cloned();
         let id = id.expect("the edge gives every request an id before it gets here");
-        let new = dress(&edge, &old, wants_problem(request.path(), request.headers()), &id);
+        let problem = wants_problem(request.path(), request.headers());
+        let new = dress(&edge, &old, (problem, Some(&request)), &id);
         ServiceResponse::new(request, new)
     } else {
         response.map_into_boxed_body()
@@ -365,13 +367,24 @@ pub(super) async fn pages<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// `bare` with a body; its other headers stay.
-pub(super) fn dress<B>(edge: &Edge, bare: &HttpResponse<B>, problem: bool, id: &RequestId) -> HttpResponse {
+/// Whether a response is an error that has no body yet.
+pub(super) fn is_bare<B>(response: &HttpResponse<B>) -> bool {
+    let bare = response.error().is_some() || !response.headers().contains_key(header::CONTENT_TYPE);
+    bare && (response.status().is_client_error() || response.status().is_server_error())
+}
+
+/// `bare` with a body, a problem document or a page for a request if it is still there; its other headers stay.
+pub(super) fn dress<B>(
+    edge: &Edge,
+    bare: &HttpResponse<B>,
+    looks: (bool, Option<&HttpRequest>),
+    id: &RequestId,
+) -> HttpResponse {
     let retry_after = bare
         .headers()
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut new = render(edge, bare.status(), retry_after, problem, id);
+    let mut new = render(edge, bare.status(), retry_after, looks, id);
     for (name, value) in bare.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && name != header::CONTENT_ENCODING {
             new.headers_mut().append(name.clone(), HeaderValue::clone(value));

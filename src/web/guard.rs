@@ -39,7 +39,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    async fn of(request: &HttpRequest) -> Result<Self, WebError> {
+    pub(super) async fn of(request: &HttpRequest) -> Result<Self, WebError> {
         let visit = Visit::of(request)?;
         let session = request.get_session();
         let to_sign_in = || WebError::SignIn {

@@ -19,7 +19,7 @@
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
 //! * [`devices`]: browsers in words; [`passwords`]: what is wrong with a new password, in words.
 //! * [`serving`]: the whole panel on a socket.
-//! * [`panel`] and [`layout`]: what all pages share; [`times`]: instants as people read them;
+//! * [`panel`] and [`layout`]: what all pages share, `error_page` those of errors too; [`times`]: instants as people read them;
 //!   [`words`]: what tokens are, may do and did; [`sentence`]: what one means, in one sentence.
 
 pub mod api;
@@ -33,6 +33,7 @@ pub mod csrf;
 pub mod devices;
 pub mod edge;
 pub mod error;
+mod error_page;
 mod failure;
 pub mod form;
 #[cfg(test)]

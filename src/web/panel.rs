@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{csrf::FormTokens, layout::Brand};
+use super::{
+    assets,
+    csrf::FormTokens,
+    layout::{Brand, Layout},
+    pages::brand::BrandFile,
+};
 use crate::app::App;
 
 /// The hosting company's look, and what makes and checks forms.
@@ -11,34 +16,54 @@ pub struct Panel {
     pub app: Arc<App>,
     /// The hosting company as pages show it.
     pub brand: Brand,
-    /// Address of the style sheet with the company's colour.
-    pub accent_css: Option<String>,
+    /// The company's logo.
+    pub logo: Option<BrandFile>,
+    /// The style sheet with the company's colour.
+    pub accent: Option<BrandFile>,
     /// Makes and checks form tokens.
     pub form_tokens: FormTokens,
 }
-
-/// Where the company's logo is served.
-pub const LOGO: &str = "/brand/logo";
-/// Where the company's colour is served.
-pub const ACCENT: &str = "/brand/accent.css";
 
 impl Panel {
     /// Prepares the pages of an application.
     pub fn new(app: Arc<App>) -> Self {
         let form_tokens = FormTokens::new(app.keyring().derive("form tokens"), app.clock.clone());
         let company = &app.settings.company;
+        let (logo, accent) = (BrandFile::logo(company), BrandFile::accent(company));
         let brand = Brand {
             name: company.name.clone(),
-            logo: company.logo.as_ref().map(|_| LOGO.to_owned()),
+            logo: logo.as_ref().map(|file| file.url.clone()),
             support_email: company.support_email.clone(),
             support_phone: company.support_phone.clone(),
             support_url: company.support_url.clone(),
         };
         Self {
             brand,
-            accent_css: None,
+            logo,
+            accent,
             form_tokens,
             app,
+        }
+    }
+
+    /// The layout of a page for a visitor of whom nothing is known. Without a form token it offers no form.
+    pub fn layout(&self) -> Layout {
+        Layout {
+            title: String::new(),
+            brand: self.brand.clone(),
+            accent_css: self.accent.as_ref().map(|file| file.url.clone()),
+            css: assets::asset("css/app.css"),
+            js: assets::asset("js/app.js"),
+            icons: assets::asset("icons.svg"),
+            theme: None,
+            signed_in: None,
+            form_token: String::new(),
+            current: "",
+            demo: self.app.demo,
+            notice: None,
+            suspended: None,
+            path: String::new(),
+            version: env!("CARGO_PKG_VERSION"),
         }
     }
 

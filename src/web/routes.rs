@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use actix_web::{middleware::from_fn, web};
 
-use super::{api, pages, panel::Panel, session, visit};
+use super::{api, error_page, pages, panel::Panel, session, visit};
 
 /// Adds the panel's routes and what they need.
 pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
     config.app_data(web::Data::from(Arc::clone(panel)));
     config.configure(api::configure);
+    config.configure(pages::brand::configure);
     config.service(
         web::scope("")
+            .wrap(from_fn(error_page::prepare))
             .wrap(from_fn(visit::set_visitor))
             .wrap(session::middleware(&panel.app))
             .service(web::resource("/").get(pages::start::show))

@@ -100,20 +100,13 @@ impl Visit {
     pub fn layout(&self, title: &str, current: &'static str, who: Option<SignedInName>) -> Layout {
         Layout {
             title: title.to_owned(),
-            brand: self.panel.brand.clone(),
-            accent_css: self.panel.accent_css.clone(),
-            css: super::assets::asset("css/app.css"),
-            js: super::assets::asset("js/app.js"),
-            icons: super::assets::asset("icons.svg"),
             theme: self.theme,
             signed_in: who,
             form_token: self.panel.form_tokens.issue(&self.binding()),
             current,
-            demo: self.app.demo,
             notice: self.notice.as_ref().map(Notice::words),
-            suspended: None,
             path: self.path.clone(),
-            version: env!("CARGO_PKG_VERSION"),
+            ..self.panel.layout()
         }
     }
 

@@ -11,6 +11,8 @@ mod support;
 mod api_token;
 mod demo;
 mod edge;
+mod errors;
+mod matrix;
 mod preferences;
 mod security;
 mod setup;

@@ -171,7 +171,8 @@ fn pages_and_csv_are_compressed_and_nothing_else() {
 
 #[test]
 fn the_application_can_show_errors_in_its_own_layout() {
-    let page: ErrorPage = Arc::new(|view| (view.code == "forbidden").then(|| format!("<h1>ours: {}</h1>", view.title)));
+    let page: ErrorPage =
+        Arc::new(|view, _| (view.code == "forbidden").then(|| format!("<h1>ours: {}</h1>", view.title)));
     let server = Server::start(Edge {
         error_page: Some(page),
         ..edge()

@@ -98,8 +98,8 @@ impl Server {
         let environment = [("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1"), ("LATCHKEY_WORKERS", "1")];
         let environment = environment.iter().chain(variables);
         let environment = environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-        let settings = Settings::load(&flags, environment, &nothing).expect("the settings are right");
+        let read_file = |path: &std::path::Path| std::fs::read(path);
+        let settings = Settings::load(&flags, environment, &read_file).expect("the settings are right");
         let listener = TcpListener::bind(settings.listen).expect("a port is free");
         let address = listener.local_addr().expect("the socket has an address");
         let settings = settings.listening_on(address);
