@@ -17,7 +17,10 @@ use actix_web::{
 };
 use askama::Template;
 
+use self::words::{FAILED, Words, words};
 use crate::web::{compress, edge::Edge, request_id::RequestId};
+
+mod words;
 
 /// The content type of a problem document.
 pub(super) const PROBLEM: &str = "application/problem+json";
@@ -171,95 +174,6 @@ pub struct ErrorView<'a> {
 /// Renders an error page in the application's layout, for a request if it is still there; `None` falls back to the one
 /// compiled in here.
 pub type ErrorPage = Arc<dyn Fn(&ErrorView<'_>, Option<&HttpRequest>) -> Option<String> + Send + Sync>;
-
-/// What an error is called, in a problem's type and in a heading, and what to do about it.
-struct Words(u16, &'static str, &'static str, &'static str);
-
-const WORDS: [Words; 11] = [
-    Words(401, "not-signed-in", "Sign in first.", "This needs you to sign in."),
-    Words(
-        403,
-        "forbidden",
-        "You don't have permission to do this.",
-        "Whoever manages the account can do it or give you permission. If you just signed in or out in another window, \
-         go back, load the page again and retry.",
-    ),
-    Words(
-        404,
-        "not-found",
-        "We can't find that page.",
-        "Check the address, or go to your tokens and look from there.",
-    ),
-    Words(
-        405,
-        "method-not-allowed",
-        "This page can't be used like that.",
-        "Go back and try again from the page before.",
-    ),
-    Words(
-        408,
-        "timeout",
-        "Your request took too long to arrive.",
-        "Check your connection and try again.",
-    ),
-    Words(
-        409,
-        "conflict",
-        "This was changed in another window.",
-        "Load the page again to see what it says now.",
-    ),
-    Words(
-        413,
-        "too-large",
-        "That is more than we can take at once.",
-        "Send less and try again.",
-    ),
-    Words(
-        415,
-        "unsupported-media-type",
-        "We can't read what was sent.",
-        "Send it with the content type that the documentation names.",
-    ),
-    Words(
-        421,
-        "misdirected",
-        "This address is not ours.",
-        "Open the panel by the address that your hosting company gave you.",
-    ),
-    Words(
-        429,
-        "too-many-tries",
-        "Too many tries.",
-        "Wait a while before you try again.",
-    ),
-    Words(
-        503,
-        "unavailable",
-        "We can't do that right now.",
-        "Too much is going on, or something that we need is out of reach. Try again in a moment.",
-    ),
-];
-
-/// For the other statuses from 500 on.
-const FAILED: Words = Words(
-    500,
-    "internal",
-    "Something went wrong on our side.",
-    "We're not sure if your change was saved. Look before you try again.",
-);
-
-/// For the other statuses below 500.
-const UNREADABLE: Words = Words(
-    400,
-    "bad-request",
-    "We can't make sense of that request.",
-    "Go back and try again from the page before.",
-);
-
-fn words(status: StatusCode) -> &'static Words {
-    let other = if status.is_server_error() { &FAILED } else { &UNREADABLE };
-    WORDS.iter().find(|words| words.0 == status.as_u16()).unwrap_or(other)
-}
 
 /// Whether the client wants a problem document: everything below `/api/`, and whoever asks for JSON and not for HTML.
 pub(super) fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
