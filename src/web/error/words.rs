@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 /// What an error is called, in a problem's type and in a heading, and what to do about it.
 pub(super) struct Words(
-    u16,
+    pub(super) u16,
     pub(super) &'static str,
     pub(super) &'static str,
     pub(super) &'static str,
