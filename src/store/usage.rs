@@ -1,6 +1,11 @@
 //! Rows of `usage_hours` and `usage_days`.
 
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Timestamp},
+    upsert::excluded,
+};
 use time::PrimitiveDateTime;
 
 use super::{
@@ -10,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     id::TokenId,
-    usage::{UsageDay, UsageKey, UsageRow},
+    usage::{ALLOWED, UsageDay, UsageKey, UsageRow},
 };
 
 /// Adds calls to the counts of one hour.
@@ -131,6 +136,85 @@ pub fn list_hours(
             },
         )
         .collect())
+}
+
+/// Which calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutcomeFilter {
+    /// All.
+    #[default]
+    All,
+    /// Those that were allowed.
+    Allowed,
+    /// Those that were refused.
+    Refused,
+}
+
+/// The calls of one token that have everything but the hour in common.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct UsageSum {
+    /// See [`UsageKey::route`].
+    pub route: String,
+    /// See [`UsageKey::scope`].
+    pub scope: String,
+    /// See [`UsageKey::site`].
+    pub site: String,
+    /// See [`UsageKey::address`].
+    pub address: String,
+    /// See [`UsageKey::outcome`].
+    pub outcome: String,
+    /// How many.
+    pub calls: i64,
+    /// The last of them.
+    pub last_at: PrimitiveDateTime,
+}
+
+/// What one token was used for since `since`, the latest first: `limit` rows from `offset` on.
+pub fn sum(
+    connection: &mut DbConnection,
+    token: TokenId,
+    since: PrimitiveDateTime,
+    outcome: OutcomeFilter,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<UsageSum>, StoreError> {
+    // PostgreSQL adds whole numbers up to a numeric, which is more than a count of calls needs.
+    let calls = sql::<BigInt>("CAST(SUM(calls) AS BIGINT)");
+    let select = usage_hours::table
+        .group_by((
+            usage_hours::route,
+            usage_hours::scope,
+            usage_hours::site,
+            usage_hours::address,
+            usage_hours::outcome,
+        ))
+        .select((
+            usage_hours::route,
+            usage_hours::scope,
+            usage_hours::site,
+            usage_hours::address,
+            usage_hours::outcome,
+            calls,
+            sql::<Timestamp>("MAX(last_at)"),
+        ))
+        .filter(usage_hours::token_id.eq(token.0))
+        .filter(usage_hours::hour.ge(since));
+    // The last columns settle ties, so that no row is shown on two pages or on none.
+    let order = (
+        sql::<Timestamp>("MAX(last_at)").desc(),
+        usage_hours::route,
+        usage_hours::scope,
+        usage_hours::site,
+        usage_hours::address,
+        usage_hours::outcome,
+    );
+    let select = select.order(order).offset(offset).limit(limit).into_boxed();
+    Ok(match outcome {
+        OutcomeFilter::All => select,
+        OutcomeFilter::Allowed => select.filter(usage_hours::outcome.eq(ALLOWED)),
+        OutcomeFilter::Refused => select.filter(usage_hours::outcome.ne(ALLOWED)),
+    }
+    .load(connection)?)
 }
 
 /// Removes what is older than `before`; returns how many rows.

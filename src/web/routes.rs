@@ -46,6 +46,25 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                 web::resource("/tokens/new")
                     .get(pages::tokens::new::show)
                     .post(pages::tokens::new::submit),
-            ),
+            )
+            .configure(token),
     );
+}
+
+/// The pages of one token.
+fn token(config: &mut web::ServiceConfig) {
+    use pages::tokens::{edit, history, one, pause, renew, revoke, rotate, usage};
+    let path = |rest: &str| web::resource(format!("/tokens/{{id}}{rest}"));
+    config
+        .service(path("").get(one::show))
+        .service(path("/usage").get(usage::show))
+        .service(path("/history").get(history::show))
+        .service(path("/edit").get(edit::show).post(edit::submit))
+        .service(path("/edit/save").get(edit::show).post(edit::save))
+        .service(path("/renew").get(renew::show).post(renew::submit))
+        .service(path("/rotate").get(rotate::show).post(rotate::submit))
+        .service(path("/retire").post(revoke::retire))
+        .service(path("/pause").post(pause::pause))
+        .service(path("/resume").post(pause::resume))
+        .service(path("/revoke").get(revoke::show).post(revoke::submit));
 }

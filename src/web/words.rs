@@ -199,6 +199,28 @@ pub fn addresses(addresses: &AddressSet) -> Vec<String> {
     addresses.iter().map(ToString::to_string).collect()
 }
 
+/// A number with its thousands apart: `1,204`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A risk as `ui::risk` takes it.
+pub fn risk(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "low",
+        Risk::Medium => "medium",
+        Risk::High => "high",
+    }
+}
+
 /// The text with its first letter in upper case.
 pub fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
@@ -251,6 +273,14 @@ mod tests {
         );
         assert_eq!(many.more.last().unwrap(), "nothing:here (no longer offered)");
         assert_eq!(brief("*").text(), "Full access");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 
     #[test]

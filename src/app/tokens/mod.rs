@@ -4,8 +4,11 @@
 pub mod bulk;
 pub mod content;
 pub mod create;
+pub mod edit;
 pub mod list;
 pub mod one;
 pub mod pause;
 pub mod renew;
 pub mod revoke;
+pub mod rotate;
+pub mod show;

@@ -5,31 +5,14 @@ use time::PrimitiveDateTime;
 
 use crate::{
     domain::{
-        address::AddressSet,
+        draft::Draft,
         id::{AccountId, TokenId},
-        scope::ScopeSet,
         secret::{KeyId, SecretDigest},
-        site::SiteSet,
-        token::{Description, Expiry, PausedBy, TokenName},
+        token::{Expiry, PausedBy},
         usage::{SecretGeneration, SeenUse},
     },
     store::{DbConnection, StoreError, schema::tokens},
 };
-
-/// What an edit writes.
-#[derive(Clone, Debug)]
-pub struct Changed {
-    /// The new name.
-    pub name: TokenName,
-    /// The new description.
-    pub description: Description,
-    /// The new scopes.
-    pub scopes: ScopeSet,
-    /// The new sites.
-    pub sites: SiteSet,
-    /// The new addresses.
-    pub addresses: AddressSet,
-}
 
 /// The new secret of a rotation, and until when the outgoing one works.
 #[derive(Debug)]
@@ -56,21 +39,17 @@ macro_rules! unchanged {
     };
 }
 
-/// Writes an edit of the token as it was at `revision`; false when it has been changed or revoked since.
-pub fn update(
-    connection: &mut DbConnection,
-    id: TokenId,
-    revision: i32,
-    changed: &Changed,
-) -> Result<bool, StoreError> {
+/// Writes an edit of the token as it was at `revision`, its expiry apart; false when it has been changed or revoked
+/// since.
+pub fn update(connection: &mut DbConnection, id: TokenId, revision: i32, draft: &Draft) -> Result<bool, StoreError> {
     let rows = diesel::update(unchanged!(id, revision))
         .set((
-            tokens::name.eq(changed.name.as_str()),
-            tokens::name_folded.eq(changed.name.folded()),
-            tokens::description.eq(changed.description.to_string()),
-            tokens::scopes.eq(changed.scopes.to_string()),
-            tokens::sites.eq(changed.sites.to_string()),
-            tokens::addresses.eq(changed.addresses.to_string()),
+            tokens::name.eq(draft.name.as_str()),
+            tokens::name_folded.eq(draft.name.folded()),
+            tokens::description.eq(draft.description.to_string()),
+            tokens::scopes.eq(draft.scopes.to_string()),
+            tokens::sites.eq(draft.sites.to_string()),
+            tokens::addresses.eq(draft.addresses.to_string()),
             tokens::revision.eq(revision + 1),
         ))
         .execute(connection)?;
@@ -118,12 +97,18 @@ pub fn rotate(connection: &mut DbConnection, id: TokenId, revision: i32, new: &O
     Ok(rows == 1)
 }
 
-/// Ends the outgoing secret's overlap at `now`; false when none was running.
-pub fn retire_previous(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime) -> Result<bool, StoreError> {
+/// Ends the overlap of the outgoing secret with these last four characters at `now`; false when it was not running.
+pub fn retire_previous(
+    connection: &mut DbConnection,
+    id: TokenId,
+    last4: &str,
+    now: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
     let rows = diesel::update(
         tokens::table
             .filter(tokens::id.eq(id.0))
             .filter(tokens::revoked_at.is_null())
+            .filter(tokens::previous_last4.eq(last4))
             .filter(tokens::previous_until.gt(now)),
     )
     .set((

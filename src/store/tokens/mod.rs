@@ -25,7 +25,7 @@ use crate::domain::{
 };
 
 pub use change::{
-    Changed, Outgoing, extend, pause, record_use, resume, retire_previous, revoke, rotate, unused_since, update,
+    Outgoing, extend, pause, record_use, resume, retire_previous, revoke, rotate, unused_since, update,
 };
 pub use list::{Counts, Filter, Order, Query, Sort, count, list};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};

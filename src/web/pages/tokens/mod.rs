@@ -2,8 +2,18 @@
 
 pub mod bulk;
 pub mod created;
+mod days;
+pub mod edit;
 pub mod fields;
+mod head;
+pub mod history;
 pub mod list;
 pub mod new;
+pub mod one;
+pub mod pause;
+pub mod renew;
 mod review;
+pub mod revoke;
+pub mod rotate;
 pub mod summary;
+pub mod usage;

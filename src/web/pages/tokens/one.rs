@@ -1,0 +1,173 @@
+//! `/tokens/{id}`: everything about one token.
+
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use askama::Template;
+
+use super::{
+    days::Days,
+    head::{self, Head},
+};
+use crate::{
+    app::tokens::show::{self, Details},
+    catalogue::Catalogue,
+    clock::TimeZone,
+    domain::{
+        draft::Draft,
+        scope::ScopeSet,
+        token::{LastUse, Status, Token},
+    },
+    web::{
+        error::WebError,
+        guard::Customer,
+        layout::Layout,
+        sentence::sentence,
+        times::{self, When},
+        words::{self, EventWords, Reader, UseWords},
+    },
+};
+
+/// One thing that it can do.
+struct Ability {
+    text: String,
+    /// `low`, `medium` or `high`.
+    risk: &'static str,
+    /// The plan does not allow it now.
+    excluded: bool,
+}
+
+/// What it can do in one area.
+struct Area {
+    title: String,
+    abilities: Vec<Ability>,
+}
+
+/// The two secrets of a token while a rotation overlaps.
+struct Overlap {
+    until: When,
+    old: String,
+    old_use: Option<UseWords>,
+    /// The old one has been used since the new one exists.
+    old_in_use: bool,
+    new: String,
+    new_use: Option<UseWords>,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/one.html")]
+struct One {
+    page: Layout,
+    head: Head,
+    status: Status,
+    sentence: String,
+    full_access: bool,
+    areas: Vec<Area>,
+    sites: Vec<String>,
+    addresses: Vec<String>,
+    expires: Option<String>,
+    expires_iso: String,
+    last_use: Option<UseWords>,
+    created: When,
+    created_by: String,
+    last4: String,
+    issued: When,
+    overlap: Option<Overlap>,
+    days: Days,
+    events: Vec<EventWords>,
+    /// Where the token can be tried.
+    try_url: String,
+}
+
+/// Shows the page.
+pub async fn show(customer: Customer, path: Path<String>) -> Result<HttpResponse, WebError> {
+    let app = &customer.visit.app;
+    let details = show::details(app, &customer.caller, &customer.account, head::id(&path)?).await?;
+    let one = page(&customer, details);
+    customer.visit.page(StatusCode::OK, &one)
+}
+
+fn page(customer: &Customer, details: Details) -> One {
+    let (app, zone) = (&customer.visit.app, &customer.zone);
+    let Details {
+        token,
+        plan_scopes,
+        days,
+        events,
+    } = details;
+    let now = app.now();
+    let events = events
+        .iter()
+        .map(|event| words::event_words(&app.catalogue, zone, Reader::Holder, event));
+    let created_by = if token.created_by == customer.account.username.to_string() {
+        "you".to_owned()
+    } else {
+        token.created_by.clone()
+    };
+    One {
+        page: customer.layout(token.name.as_str(), "tokens"),
+        head: Head::of(customer, &token, head::DETAILS),
+        status: token.status(customer.account.is_suspended(), now),
+        sentence: sentence(&app.catalogue, &Draft::from(&token), zone),
+        full_access: token.scopes.is_full(),
+        areas: areas(&app.catalogue, &token.scopes, &plan_scopes),
+        sites: words::sites(&token.sites),
+        addresses: words::addresses(&token.addresses),
+        expires: token.expiry.instant().map(|at| in_both_zones(zone, at)),
+        expires_iso: token.expiry.instant().map(times::iso).unwrap_or_default(),
+        last_use: words::last_use(zone, token.last_use),
+        created: times::when(zone, token.created_at),
+        created_by,
+        issued: times::when(zone, token.secret_issued_at),
+        overlap: overlap(zone, &token, now),
+        days: Days::of(&days, now),
+        events: events.collect(),
+        try_url: format!("{}/api/v1/token", customer.visit.panel.origin()),
+        last4: token.last4,
+    }
+}
+
+/// `21 Feb 2027, 23:59 IST (18:29 UTC)`, with the day where that is another one.
+fn in_both_zones(zone: &TimeZone, at: time::PrimitiveDateTime) -> String {
+    let (there, utc) = (times::when(zone, at), times::when(&TimeZone::default(), at));
+    if there.text == utc.text {
+        there.text
+    } else if there.day == utc.day {
+        format!("{} ({})", there.text, utc.time)
+    } else {
+        format!("{} ({})", there.text, utc.text)
+    }
+}
+
+/// Everything that it may do, with what its scopes imply, by area.
+fn areas(catalogue: &Catalogue, scopes: &ScopeSet, plan: &ScopeSet) -> Vec<Area> {
+    if scopes.is_full() {
+        return Vec::new();
+    }
+    let closed = catalogue.closure(scopes);
+    let area = |area: &crate::catalogue::Area| {
+        let held = area.scopes.iter().filter(|entry| closed.contains(&entry.scope));
+        let abilities = held.map(|entry| Ability {
+            text: words::capitalised(&entry.can),
+            risk: words::risk(entry.risk),
+            excluded: !plan.contains(&entry.scope),
+        });
+        Area {
+            title: area.title.clone(),
+            abilities: abilities.collect(),
+        }
+    };
+    let areas = catalogue.areas().iter().map(area);
+    areas.filter(|area| !area.abilities.is_empty()).collect()
+}
+
+fn overlap(zone: &TimeZone, token: &Token, now: time::PrimitiveDateTime) -> Option<Overlap> {
+    let rotation = token.overlap(now)?;
+    let after_rotation = |last: LastUse| last.at >= token.secret_issued_at;
+    Some(Overlap {
+        until: times::when(zone, rotation.until),
+        old: rotation.last4.clone(),
+        old_use: words::last_use(zone, rotation.last_use),
+        old_in_use: rotation.last_use.is_some_and(after_rotation),
+        new: token.last4.clone(),
+        new_use: words::last_use(zone, token.secret_use),
+    })
+}
