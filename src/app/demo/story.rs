@@ -14,6 +14,7 @@ use crate::{
         account::Account,
         address::AddressSet,
         audit::{Action, Change, NewEvent, Party},
+        draft::Draft,
         scope::ScopeSet,
         secret::{KeyId, PublicId, SecretDigest, TokenSecret, digest},
         site::SiteSet,
@@ -22,7 +23,7 @@ use crate::{
     },
     store::{
         self, DbConnection, StoreError,
-        tokens::{Changed, Inserted, NewToken, Outgoing},
+        tokens::{Inserted, NewToken, Outgoing},
     },
 };
 
@@ -290,19 +291,14 @@ impl Story<'_> {
         at: PrimitiveDateTime,
     ) -> Result<(), AppError> {
         let token = &self.token;
-        let changes = [
-            Change::between("scopes", &token.scopes, &scopes),
-            Change::between("addresses", &token.addresses, &addresses),
-        ];
-        let edit = Changed {
-            name: token.name.clone(),
-            description: token.description.clone(),
+        let before = Draft::from(token);
+        let after = Draft {
             scopes,
-            sites: token.sites.clone(),
             addresses,
+            ..before.clone()
         };
-        store::tokens::update(connection, token.id, token.revision, &edit)?;
-        let changes = changes.into_iter().flatten().collect();
+        store::tokens::update(connection, token.id, token.revision, &after)?;
+        let changes = after.changes_from(&before);
         self.note(&self.stage.owner, at, Action::TokenChanged, changes, None);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
 /// One day.
 pub(super) struct Day {
     pub(super) iso: String,
-    pub(super) day: String,
+    pub(super) text: String,
     pub(super) allowed: u64,
     pub(super) refused: u64,
 }
@@ -44,7 +44,7 @@ impl Days {
                 let count = |calls: fn(&UsageDay) -> i64| u64::try_from(found.map_or(0, calls)).unwrap_or(0);
                 Day {
                     iso: times::iso_day(at.date()),
-                    day: times::day(at.date()),
+                    text: times::day(at.date()),
                     allowed: count(|day| day.allowed),
                     refused: count(|day| day.refused),
                 }
@@ -63,7 +63,7 @@ impl Days {
                 words::grouped(refused)
             ),
         };
-        let ends = |day: Option<&Day>| day.map(|day| day.day.clone()).unwrap_or_default();
+        let ends = |day: Option<&Day>| day.map(|day| day.text.clone()).unwrap_or_default();
         Self {
             bars: chart::bars(&pairs),
             label: format!("{total}; {} on the busiest day", words::grouped(peak.unwrap_or(0))),
@@ -99,13 +99,22 @@ mod tests {
             allowed,
             refused,
         };
-        let used = [day(datetime!(2026-11-20 0:00), 1_200, 4), day(datetime!(2026-11-23 0:00), 0, 1)];
+        let used = [
+            day(datetime!(2026-11-20 0:00), 1_200, 4),
+            day(datetime!(2026-11-23 0:00), 0, 1),
+        ];
         let days = Days::of(&used, datetime!(2026-11-23 12:00));
         assert_eq!((days.bars.len(), days.used.len()), (30, 2));
-        assert_eq!((days.first.as_str(), days.last.as_str()), ("25 Oct 2026", "23 Nov 2026"));
-        assert_eq!(days.used[0].day, "23 Nov 2026", "the latest first");
+        assert_eq!(
+            (days.first.as_str(), days.last.as_str()),
+            ("25 Oct 2026", "23 Nov 2026")
+        );
+        assert_eq!(days.used[0].text, "23 Nov 2026", "the latest first");
         assert_eq!(days.total, "1,205 calls in 30 days, 5 of them refused");
-        assert_eq!(days.label, "1,205 calls in 30 days, 5 of them refused; 1,204 on the busiest day");
+        assert_eq!(
+            days.label,
+            "1,205 calls in 30 days, 5 of them refused; 1,204 on the busiest day"
+        );
         assert!(Days::of(&[], datetime!(2026-11-23 12:00)).is_empty());
     }
 }

@@ -28,12 +28,11 @@ pub(super) const HISTORY: &str = "/history";
 /// What can be done with a token now.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Offers {
-    pub(super) edit: bool,
-    pub(super) renew: bool,
+    /// It can be edited, renewed and revoked.
+    pub(super) change: bool,
     pub(super) rotate: bool,
-    pub(super) pause: bool,
-    pub(super) resume: bool,
-    pub(super) revoke: bool,
+    /// `pause` or `resume`, or empty.
+    pub(super) switch: &'static str,
 }
 
 /// The head of a token's pages.
@@ -54,22 +53,20 @@ impl Head {
     pub(super) fn of(customer: &Customer, token: &Token, tab: &'static str) -> Self {
         let (now, suspended) = (customer.visit.app.now(), customer.account.is_suspended());
         let is_expired = token.is_expired(now);
+        let switch = match token.life {
+            Life::Live if !is_expired => "pause",
+            Life::Paused {
+                by: PausedBy::Owner, ..
+            } => "resume",
+            _ => "",
+        };
         let offers = if suspended || token.is_revoked() {
             Offers::default()
         } else {
             Offers {
-                edit: true,
-                renew: true,
+                change: true,
                 rotate: !is_expired,
-                pause: token.life == Life::Live && !is_expired,
-                resume: matches!(
-                    token.life,
-                    Life::Paused {
-                        by: PausedBy::Owner,
-                        ..
-                    }
-                ),
-                revoke: true,
+                switch,
             }
         };
         Self {

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         draft::Draft,
         scope::ScopeSet,
-        token::{LastUse, Status, Token},
+        token::{LastUse, PausedBy, Status, Token},
     },
     web::{
         error::WebError,
@@ -120,7 +120,7 @@ fn page(customer: &Customer, details: Details) -> One {
         overlap: overlap(zone, &token, now),
         days: Days::of(&days, now),
         events: events.collect(),
-        try_url: format!("{}/api/v1/token", customer.visit.panel.origin()),
+        try_url: format!("{}/api/v1/token", app.settings.public_url.as_str()),
         last4: token.last4,
     }
 }

@@ -1,6 +1,10 @@
 //! `/tokens/{id}/renew`: another expiry, the same secret.
 
-use actix_web::{HttpResponse, http::StatusCode, web::{Path, Query}};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Path, Query},
+};
 use askama::Template;
 use serde::Deserialize;
 
@@ -11,11 +15,12 @@ use super::{
 use crate::{
     app::{
         AppError, Rule,
-        tokens::{content::{Terms, terms}, renew as tokens},
+        tokens::{
+            content::{Terms, terms},
+            renew as tokens,
+        },
     },
-    domain::{
-        token::{Life, Token},
-    },
+    domain::{policy::DEFAULT_LIFETIME_DAYS, token::Token},
     web::{
         error::WebError,
         form::{Faults, Form, ProtectedForm},
@@ -41,19 +46,28 @@ impl Form for RenewForm {
     const HAS_PAGE: bool = true;
 }
 
+/// What the page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Choosing another expiry.
+    Form,
+    /// The same, after somebody changed the token since the form was made.
+    Changed,
+    /// A revoked token has none.
+    Revoked,
+    /// The policy leaves the token no time at all.
+    UsedUp,
+}
+
 #[derive(Template)]
 #[template(path = "tokens/renew.html")]
 struct RenewPage {
     page: Layout,
     head: Head,
     expires: Option<When>,
-    revoked: bool,
-    /// The policy leaves no time at all.
-    used_up: bool,
-    /// The total lifetime ends then, with all renewals.
+    state: State,
     lifetimes: Lifetimes,
     revision: i32,
-    changed: bool,
     asks_password: bool,
     faults: Faults,
 }
@@ -83,20 +97,29 @@ impl<'a> Renewal<'a> {
         }
     }
 
+    fn state(&self) -> State {
+        let now = self.customer.visit.app.now();
+        let latest = self.terms.policy.latest_expiry(self.token.created_at, now);
+        if self.token.is_revoked() {
+            State::Revoked
+        } else if latest.is_some_and(|latest| latest <= now) {
+            State::UsedUp
+        } else {
+            State::Form
+        }
+    }
+
     /// The form with these answers.
-    fn page(&self, form: &RenewForm, faults: Faults, changed: bool) -> RenewPage {
+    fn page(&self, form: &RenewForm, faults: Faults) -> RenewPage {
         let (customer, bounds) = (self.customer, self.bounds());
         let zone = &customer.zone;
-        let latest = self.terms.policy.latest_expiry(self.token.created_at, bounds.now);
         RenewPage {
             page: customer.layout(&format!("Renew “{}”", self.token.name), "tokens"),
             head: Head::of(customer, &self.token, head::DETAILS),
             expires: self.token.expiry.instant().map(|at| times::when(zone, at)),
-            revoked: matches!(self.token.life, Life::Revoked { .. }),
-            used_up: latest.is_some_and(|latest| latest <= bounds.now),
+            state: self.state(),
             lifetimes: Lifetimes::of(&bounds, &form.expires, &form.date),
             revision: self.token.revision,
-            changed,
             asks_password: reentry::is_needed(customer),
             faults,
         }
@@ -104,21 +127,17 @@ impl<'a> Renewal<'a> {
 }
 
 /// Shows the form.
-pub async fn show(
-    customer: Customer,
-    path: Path<String>,
-    answers: Query<RenewForm>,
-) -> Result<HttpResponse, WebError> {
+pub async fn show(customer: Customer, path: Path<String>, answers: Query<RenewForm>) -> Result<HttpResponse, WebError> {
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{path}"))? {
         return Ok(refused);
     }
     let renewal = Renewal::of(&customer, &path).await?;
     let mut answers = answers.into_inner();
     if answers.expires.is_empty() {
-        let proposed = fields::proposal(&renewal.bounds(), None);
+        let proposed = fields::proposal(&renewal.bounds(), DEFAULT_LIFETIME_DAYS);
         (answers.expires, answers.date) = (proposed.expires, proposed.date);
     }
-    let page = renewal.page(&answers, Faults::default(), false);
+    let page = renewal.page(&answers, Faults::default());
     customer.visit.page(StatusCode::OK, &page)
 }
 
@@ -133,7 +152,7 @@ pub async fn submit(
     }
     let mut renewal = Renewal::of(&customer, &path).await?;
     if renewal.token.is_revoked() {
-        let page = renewal.page(&form, Faults::default(), false);
+        let page = renewal.page(&form, Faults::default());
         return customer.visit.page(StatusCode::OK, &page);
     }
     let mut faults = Faults::default();
@@ -147,21 +166,26 @@ pub async fn submit(
         }
     }
     let (Some(expiry), true) = (expiry, faults.is_empty()) else {
-        let page = renewal.page(&form, faults, false);
+        let page = renewal.page(&form, faults);
         return customer.visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let revision = form.revision.parse().unwrap_or(-1);
     let (app, id) = (&customer.visit.app, renewal.token.public_id);
     match tokens::renew(app, &caller, &customer.account, id, revision, expiry).await {
         Ok(renewed) => {
-            let code = if renewed { NoticeCode::Renewed } else { NoticeCode::Unchanged };
+            let code = if renewed {
+                NoticeCode::Renewed
+            } else {
+                NoticeCode::Unchanged
+            };
             let notice = Notice::about(code, id);
             Ok(customer.visit.go(&format!("/tokens/{id}"), Some(&notice)))
         }
         Err(AppError::Rule(rule)) => match *rule {
             Rule::Changed(now) => {
                 renewal.token = *now;
-                let page = renewal.page(&form, faults, true);
+                let mut page = renewal.page(&form, faults);
+                page.state = State::Changed;
                 customer.visit.page(StatusCode::CONFLICT, &page)
             }
             Rule::Revoked(_) => Ok(customer.visit.go(&format!("/tokens/{id}"), None)),
@@ -170,7 +194,7 @@ pub async fn submit(
                     return Err(AppError::from(rule).into());
                 };
                 faults.add(field, words);
-                let page = renewal.page(&form, faults, false);
+                let page = renewal.page(&form, faults);
                 customer.visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page)
             }
         },

@@ -84,9 +84,7 @@ pub async fn show(customer: Customer, path: Path<String>) -> Result<HttpResponse
         return Ok(refused);
     }
     let details = show::details(&customer.visit.app, &customer.caller, &customer.account, id).await?;
-    customer
-        .visit
-        .page(StatusCode::OK, &confirm_page(&customer, &details))
+    customer.visit.page(StatusCode::OK, &confirm_page(&customer, &details))
 }
 
 /// Revokes it.
@@ -107,9 +105,7 @@ pub async fn submit(
         }
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::Revoked(_)) => {
             let details = show::details(app, &customer.caller, &customer.account, id).await?;
-            customer
-                .visit
-                .page(StatusCode::OK, &confirm_page(&customer, &details))
+            customer.visit.page(StatusCode::OK, &confirm_page(&customer, &details))
         }
         Err(error) => Err(error.into()),
     }
@@ -134,7 +130,14 @@ pub async fn retire(
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{id}"))? {
         return Ok(refused);
     }
-    let done = retire_secret(&customer.visit.app, &customer.caller, customer.account.id, id, form.last4).await;
+    let done = retire_secret(
+        &customer.visit.app,
+        &customer.caller,
+        customer.account.id,
+        id,
+        form.last4,
+    )
+    .await;
     let notice = match done {
         Ok(()) => Some(Notice::about(NoticeCode::Retired, id)),
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::NoOverlap | Rule::Revoked(_)) => None,

@@ -228,7 +228,7 @@ fn answer(customer: &Customer, Rotated { token, secret }: &Rotated) -> Result<Ht
         head: Head::of(customer, token, head::DETAILS),
         secret: secret.expose(),
         old,
-        try_url: format!("{}/api/v1/token", customer.visit.panel.origin()),
+        try_url: format!("{}/api/v1/token", customer.visit.app.settings.public_url.as_str()),
     };
     let mut response = customer.visit.page(StatusCode::OK, &page)?;
     response

@@ -15,11 +15,7 @@ use super::{
 use crate::{
     app::tokens::show,
     catalogue::Catalogue,
-    domain::{
-        decision::Reason,
-        scope::ScopeSet,
-        usage::ALLOWED,
-    },
+    domain::{decision::Reason, scope::ScopeSet, usage::ALLOWED},
     store::usage::{OutcomeFilter, UsageSum},
     web::{
         error::WebError,
@@ -119,10 +115,22 @@ pub async fn show(
         page: customer.layout(&format!("Usage of {}", usage.token.name), "tokens"),
         head: Head::of(&customer, &usage.token, head::USAGE),
         days: Days::of(&usage.days, app.now()),
-        filters: vec![filter("All", ""), filter("Allowed", "allowed"), filter("Refused", "refused")],
+        filters: vec![
+            filter("All", ""),
+            filter("Allowed", "allowed"),
+            filter("Refused", "refused"),
+        ],
         filtered: !word.is_empty(),
-        previous: if number > 1 { address(word, number - 1) } else { String::new() },
-        next: if usage.more { address(word, number + 1) } else { String::new() },
+        previous: if number > 1 {
+            address(word, number - 1)
+        } else {
+            String::new()
+        },
+        next: if usage.more {
+            address(word, number + 1)
+        } else {
+            String::new()
+        },
         shown: format!("{} to {}", offset + 1, offset + i64::try_from(rows.len()).unwrap_or(0)),
         rows,
     };
