@@ -54,7 +54,7 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
 /// The pages of one token.
 fn token(config: &mut web::ServiceConfig) {
     use pages::tokens::{edit, history, one, pause, renew, revoke, rotate, usage};
-    let path = |rest: &str| web::resource(format!("/tokens/{{id}}{rest}"));
+    let path = |rest: &str| web::resource(format!("/tokens/{{id:[0-9A-Za-z]{{8}}}}{rest}"));
     config
         .service(path("").get(one::show))
         .service(path("/usage").get(usage::show))
