@@ -89,3 +89,30 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
         })
         .await
 }
+
+/// Every account, by user name.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Account>, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    app.store
+        .read(|connection| Ok(store::accounts::list(connection)?))
+        .await
+}
+
+/// Finds an account by its user name.
+pub async fn find(app: &App, caller: &Caller, username: &Username) -> Result<Option<Account>, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    let username = username.clone();
+    app.store
+        .read(move |connection| Ok(store::accounts::find_by_username(connection, username.as_str())?))
+        .await
+}
+
+/// The names of the plans that an account can have.
+pub async fn plan_names(app: &App) -> Result<Vec<String>, AppError> {
+    app.store
+        .read(|connection| {
+            let plans = store::plans::list(connection)?;
+            Ok(plans.into_iter().map(|plan| plan.name).collect())
+        })
+        .await
+}

@@ -89,23 +89,23 @@ pub async fn change_password(
     let old = stored_hash(app, login).await?;
     confirm_password(app, caller, login, session, passwords.current).await?;
     let PasswordHash(new) = app.passwords.hash(passwords.new).await?;
-    let (clock, caller, session) = (app.clock.clone(), caller.clone(), session.to_owned());
+    let (now, caller, session) = (app.now(), caller.clone(), session.to_owned());
     app.store
         .write(move |connection| {
-            let at = store::logins::change_password(connection, login, &old, &new, &clock)?;
-            let at = at.ok_or(AppError::WrongPassword)?;
+            if !store::logins::change_password(connection, login, &old, &new, now)? {
+                return Err(AppError::WrongPassword);
+            }
             let ended = store::sessions::delete_all(connection, login, Some(&session))?;
-            store::sessions::put_password_at(connection, login, &session, at)?;
             let changes = vec![Change::new("sessions_ended", ended)];
             let event = caller.event(
-                at,
+                now,
                 Action::PasswordChanged,
                 account_of(&caller),
                 caller.party(),
                 changes,
             );
             store::audit::insert(connection, &event)?;
-            Ok(at)
+            Ok(now)
         })
         .await
 }

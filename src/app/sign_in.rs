@@ -11,9 +11,12 @@ use crate::{
         audit::{Action, Party},
         id::{AccountId, LoginId},
         password::MAX_LENGTH,
-        permission::Actor,
+        permission::{Act, Actor},
     },
-    store::{self, logins::Login},
+    store::{
+        self,
+        logins::{Holder, Login},
+    },
 };
 
 /// Somebody tries to sign in.
@@ -46,6 +49,8 @@ pub struct Admitted {
     pub device: String,
     /// When the password was given.
     pub at: PrimitiveDateTime,
+    /// When that password was set: no other session outlives it.
+    pub password_set_at: Option<PrimitiveDateTime>,
 }
 
 /// Signs somebody in.
@@ -53,8 +58,6 @@ pub struct Admitted {
 /// [`AppError::WrongPassword`] for every reason why it is not to be, after the same work; [`AppError::TooManyTries`]
 /// before any work; [`AppError::Busy`] when too many sign in at once.
 pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> {
-    // Taken first: a session counts as begun before any change of the password that this sign-in has not seen.
-    let at = app.now();
     let name = attempt.name.clone();
     let found = app
         .store
@@ -73,7 +76,7 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> 
         tracing::warn!(request = %attempt.request_id, address = %attempt.address, "authn_login_fail");
         return Err(AppError::WrongPassword);
     };
-    admit(app, &attempt, login, buckets, at).await
+    admit(app, &attempt, login, buckets).await
 }
 
 fn buckets(app: &App, attempt: &Attempt, found: Option<&Login>) -> Buckets {
@@ -114,13 +117,8 @@ async fn verify(
 }
 
 /// Notes the sign-in, unless the password was changed since it was compared.
-async fn admit(
-    app: &App,
-    attempt: &Attempt,
-    login: Login,
-    buckets: Buckets,
-    at: PrimitiveDateTime,
-) -> Result<Admitted, AppError> {
+async fn admit(app: &App, attempt: &Attempt, login: Login, buckets: Buckets) -> Result<Admitted, AppError> {
+    let at = app.now();
     let hash = login.password_hash.unwrap_or_default();
     let renewed = rehash(app, &attempt.password, &hash).await;
     let session = app.new_public_id();
@@ -160,6 +158,7 @@ async fn admit(
         session,
         device,
         at,
+        password_set_at: login.password_changed_at,
     })
 }
 
@@ -185,6 +184,31 @@ fn log_refusal(refused: &AppError, attempt: &Attempt) {
     if let AppError::TooManyTries { seconds, .. } = refused {
         tracing::warn!(request = %attempt.request_id, address = %attempt.address, seconds, "authn_login_fail_max");
     }
+}
+
+/// Forgets the wrong passwords that browsers without a mark gave for a login, so that its owner can sign in with a new
+/// browser again. [`AppError::NotFound`] when nobody signs in with that name.
+pub async fn unblock(app: &App, caller: &Caller, name: &str) -> Result<(), AppError> {
+    let (now, app_caller, name) = (app.now(), caller.clone(), name.to_owned());
+    let found = app
+        .store
+        .read(move |connection| store::logins::find_by_name(connection, &name))
+        .await?;
+    let login = found.ok_or(AppError::NotFound)?;
+    let (act, account) = match login.holder.ok_or(AppError::NotFound)? {
+        Holder::Account(account) => (Act::ManageAccounts, Some(account)),
+        Holder::Staff(_) => (Act::ManageStaff, None),
+    };
+    caller.may(act, None)?;
+    let buckets = Buckets::of_strangers(app, &shared_bucket(login.id));
+    app.store
+        .write(move |connection| {
+            buckets.reset(connection)?;
+            let target = Party::new("login", "", &login.username);
+            let event = app_caller.event(now, Action::SignInUnblocked, account, target, Vec::new());
+            Ok(store::audit::insert(connection, &event)?)
+        })
+        .await
 }
 
 /// Checks the password of somebody who is signed in; returns when it was given.

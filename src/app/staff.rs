@@ -11,7 +11,7 @@ use crate::{
         account::{EmailAddress, Username},
         audit::{Action, Change, Party},
         permission::Act,
-        staff::Role,
+        staff::{Role, StaffMember},
     },
     store::{self, DbConnection},
 };
@@ -44,6 +44,12 @@ pub async fn create(app: &App, caller: &Caller, new: NewStaffMember) -> Result<(
             insert(connection, &caller, &new, &hash, &public_id, now)
         })
         .await
+}
+
+/// Every staff member, deactivated or not, by user name.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<StaffMember>, AppError> {
+    caller.may(Act::ManageStaff, None)?;
+    app.store.read(|connection| Ok(store::staff::list(connection)?)).await
 }
 
 /// Checks and hashes the password, outside the transaction: it takes long.

@@ -51,10 +51,17 @@ impl Buckets {
     /// A sign-in from a browser that has not signed in to this login before: counted by where it comes from, and with
     /// all such browsers by the login. `login` is its row number, or the name that was typed when there is none.
     pub(super) fn of_stranger(app: &App, address: IpAddr, login: &str) -> Self {
-        let login = name(app, "login", login);
         Self {
             pace: Some(name(app, "source", &network_of(address).to_string())),
-            limits: wrong_passwords(login),
+            ..Self::of_strangers(app, login)
+        }
+    }
+
+    /// What all those browsers share.
+    pub(super) fn of_strangers(app: &App, login: &str) -> Self {
+        Self {
+            pace: None,
+            limits: wrong_passwords(name(app, "login", login)),
         }
     }
 

@@ -13,11 +13,14 @@ use crate::{
 
 use self::output::CommandError;
 
+mod account;
 mod check;
 mod demo;
+mod login;
 mod output;
 mod serve;
 mod settings;
+mod staff;
 
 /// Runs the command that `arguments` name, the program's own name first, and returns the code to exit with: 0 when it was
 /// done, 1 when it failed, 2 when the command line or the settings are wrong.
@@ -33,6 +36,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let done = match &command {
         Command::Serve(arguments) => serve::run(arguments, &context),
         Command::Demo(arguments) => demo::run(arguments, &context),
+        Command::Account(arguments) => account::run(arguments, &context),
+        Command::Staff(arguments) => staff::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
     };
@@ -56,6 +61,7 @@ const EXAMPLES: &str = "\
 Examples:
   latchkey
   latchkey demo
+  latchkey account create --username priya --email priya@example.com --site sunrise.example
   latchkey check --config /etc/latchkey/latchkey.toml
   latchkey settings --format toml > latchkey.toml
 
@@ -70,6 +76,8 @@ const DATABASE_HELP: &str =
 enum Command {
     Serve(serve::Arguments),
     Demo(demo::Arguments),
+    Account(account::Arguments),
+    Staff(staff::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
 }

@@ -16,7 +16,7 @@ use super::{
     output::{self, CommandError},
 };
 use crate::{
-    app::{self, App},
+    app::{self, App, setup},
     clock::Clock,
     keyring::Keyring,
     settings::{LogFormat, Settings},
@@ -37,7 +37,7 @@ pub(super) fn run(_: &Arguments, context: &Context) -> Result<(), CommandError> 
         .local_addr()
         .map_err(|error| CommandError::because("The address cannot be read", &error))?;
     let app = open(settings.listening_on(bound))?;
-    announce(&app);
+    announce(&app)?;
     serve(app, listener)
 }
 
@@ -102,22 +102,35 @@ pub(super) fn log_to_stderr(settings: &Settings) {
     }
 }
 
-fn announce(app: &App) {
+/// Says where the panel is and, while there is no administrator, how to make one.
+fn announce(app: &App) -> Result<(), CommandError> {
     let settings = &app.settings;
+    let url = settings.public_url.as_str();
+    let config = settings.config.as_ref().map(|path| path.display().to_string());
     output::line(format_args!(
-        "Latchkey {} – data in {}",
+        "Latchkey {} – settings {}, data {}",
         env!("CARGO_PKG_VERSION"),
-        settings.database
+        config.as_deref().unwrap_or("by default"),
+        settings.data.display()
     ));
     output::line(format_args!(
-        "  Panel    {}  (listening on {}, {} workers)",
-        settings.public_url.as_str(),
-        settings.listen,
-        settings.workers
+        "  Panel     {url}  (listening on {}, {} workers)",
+        settings.listen, settings.workers
     ));
+    output::line(format_args!("  API       {url}/api/v1"));
+    output::line(format_args!("  Database  {}", settings.database));
     for warning in settings.warnings() {
         output::line(format_args!("  warning: {warning}"));
     }
+    let code = setup::code(app).map_err(|error| CommandError::because("Cannot read the database", &error))?;
+    if let Some(code) = code {
+        output::line(format_args!(
+            "\nNo administrator yet. Open  {url}/setup  and enter this code:\n    \
+             setup code:  {code}\n\
+             or run:  latchkey staff create --role admin --username NAME --email ADDRESS --name \"YOUR NAME\""
+        ));
+    }
+    Ok(())
 }
 
 /// Serves until the process is told to stop.

@@ -56,6 +56,8 @@ actions! {
     SessionEnded = "session.ended",
     /// All sessions but one's own were ended.
     SessionsEnded = "session.others-ended",
+    /// The wrong passwords that were given for a login were forgotten.
+    SignInUnblocked = "session.unblocked",
     /// A password was changed.
     PasswordChanged = "password.changed",
     /// The time zone of an account was changed.

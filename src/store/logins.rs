@@ -8,12 +8,9 @@ use super::{
     error::is_unique_violation,
     schema::{accounts, logins, staff},
 };
-use crate::{
-    clock::Clock,
-    domain::{
-        account::{EmailAddress, Username},
-        id::{AccountId, LoginId, StaffId},
-    },
+use crate::domain::{
+    account::{EmailAddress, Username},
+    id::{AccountId, LoginId, StaffId},
 };
 
 /// Whose login it is.
@@ -179,31 +176,21 @@ pub fn put_password(
     Ok(())
 }
 
-/// Puts another password in the place of the one that `old` was made from; `None` when it was changed meanwhile.
-///
-/// Returns when it was changed. The clock is read once the row is locked, so that the session of every sign-in that
-/// was noted with the old password began before.
+/// Puts another password in the place of the one that `old` was made from; false when it was changed meanwhile.
 pub fn change_password(
     connection: &mut DbConnection,
     id: LoginId,
     old: &str,
     new: &str,
-    clock: &Clock,
-) -> Result<Option<PrimitiveDateTime>, StoreError> {
+    now: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
     let unchanged = logins::table
         .filter(logins::id.eq(id.0))
         .filter(logins::password_hash.eq(old));
     let rows = diesel::update(unchanged)
-        .set(logins::password_hash.eq(new))
+        .set((logins::password_hash.eq(new), logins::password_changed_at.eq(now)))
         .execute(connection)?;
-    if rows == 0 {
-        return Ok(None);
-    }
-    let now = clock.now();
-    diesel::update(logins::table.find(id.0))
-        .set(logins::password_changed_at.eq(now))
-        .execute(connection)?;
-    Ok(Some(now))
+    Ok(rows == 1)
 }
 
 /// Notes a sign-in with the password that `hash` was made from; false when the password was changed meanwhile.

@@ -59,23 +59,19 @@ impl From<SessionRow> for Session {
     }
 }
 
-/// Finds a session by the digest of its id. Whether it is still in time is for the caller to say.
-///
-/// A session whose password was last given before the password was changed is over, also one that was still being
-/// begun while the others were ended.
-pub fn find(connection: &mut DbConnection, id_digest: &[u8]) -> Result<Option<Session>, StoreError> {
-    let row = sessions::table
+/// A session, and when the password of its login was last changed.
+pub type Found = (Session, Option<PrimitiveDateTime>);
+
+/// Finds a session by the digest of its id. Whether it is still in time, and was begun with today's password, is for
+/// the caller to say.
+pub fn find(connection: &mut DbConnection, id_digest: &[u8]) -> Result<Option<Found>, StoreError> {
+    let row: Option<(SessionRow, _)> = sessions::table
         .inner_join(logins::table)
         .filter(sessions::id_digest.eq(id_digest))
-        .filter(
-            logins::password_changed_at
-                .is_null()
-                .or(logins::password_changed_at.le(sessions::password_at.nullable())),
-        )
-        .select(SessionRow::as_select())
+        .select((SessionRow::as_select(), logins::password_changed_at))
         .get_result(connection)
         .optional()?;
-    Ok(row.map(Session::from))
+    Ok(row.map(|(row, password_changed_at)| (Session::from(row), password_changed_at)))
 }
 
 /// Stores a session.
@@ -143,22 +139,6 @@ pub fn list(
         .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
         .load(connection)?;
     Ok(rows.into_iter().map(Session::from).collect())
-}
-
-/// Notes in one session of a login that the password was given.
-pub fn put_password_at(
-    connection: &mut DbConnection,
-    login: LoginId,
-    public_id: &str,
-    at: PrimitiveDateTime,
-) -> Result<(), StoreError> {
-    let of = sessions::table
-        .filter(sessions::login_id.eq(login.0))
-        .filter(sessions::public_id.eq(public_id));
-    diesel::update(of)
-        .set(sessions::password_at.eq(at))
-        .execute(connection)?;
-    Ok(())
 }
 
 /// Ends one session of a login by its public id; false when there is none.

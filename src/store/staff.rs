@@ -13,37 +13,52 @@ use crate::domain::{
     staff::{Role, StaffMember},
 };
 
-/// Finds the staff member who signs in with a login, deactivated or not.
-pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Option<StaffMember>, StoreError> {
-    type Columns = (i64, String, String, String, Option<PrimitiveDateTime>);
-    let row: Option<(Columns, (String, String))> = staff::table
-        .inner_join(logins::table)
-        .filter(staff::login_id.eq(login.0))
-        .select((
+type Columns = (i64, String, i64, String, String, Option<PrimitiveDateTime>);
+
+macro_rules! joined {
+    () => {
+        staff::table.inner_join(logins::table).select((
             (
                 staff::id,
                 staff::public_id,
+                staff::login_id,
                 staff::name,
                 staff::role,
                 staff::deactivated_at,
             ),
             (logins::username, logins::email),
         ))
-        .get_result(connection)
-        .optional()?;
-    let Some(((id, public_id, name, role, deactivated_at), (username, email))) = row else {
-        return Ok(None);
     };
-    Ok(Some(StaffMember {
+}
+
+fn member((columns, names): (Columns, (String, String))) -> Result<StaffMember, StoreError> {
+    let (id, public_id, login, name, role, deactivated_at) = columns;
+    let (username, email) = names;
+    Ok(StaffMember {
         id: StaffId(id),
         public_id,
-        login,
+        login: LoginId(login),
         username: column("logins.username", &username)?,
         email: column("logins.email", &email)?,
         name,
         role: column("staff.role", &role)?,
         deactivated_at,
-    }))
+    })
+}
+
+/// Finds the staff member who signs in with a login, deactivated or not.
+pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Option<StaffMember>, StoreError> {
+    let row = joined!()
+        .filter(staff::login_id.eq(login.0))
+        .get_result(connection)
+        .optional()?;
+    row.map(member).transpose()
+}
+
+/// Every staff member, deactivated or not, by user name.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<StaffMember>, StoreError> {
+    let rows: Vec<(Columns, (String, String))> = joined!().order(logins::username).load(connection)?;
+    rows.into_iter().map(member).collect()
 }
 
 /// Stores a staff member for a login.

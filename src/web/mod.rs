@@ -17,7 +17,7 @@
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
-//! * [`devices`]: browsers in words; [`passwords`]: what is wrong with a new password, in words.
+//! * [`passwords`]: what is wrong with a new password, in words.
 //! * [`serving`]: the whole panel on a socket.
 //! * [`panel`] and [`layout`]: what all pages share, `error_page` those of errors too; [`times`]: instants as people read them;
 //!   [`words`]: what tokens are, may do and did; [`sentence`]: what one means, in one sentence.
@@ -30,7 +30,6 @@ pub mod client_ip;
 mod colours;
 pub mod compress;
 pub mod csrf;
-pub mod devices;
 pub mod edge;
 pub mod error;
 mod error_page;

@@ -39,6 +39,9 @@ pub struct Who {
     pub session: String,
     /// When the password was last given.
     pub password_at: PrimitiveDateTime,
+    /// When that password was set. The session is over once it is no longer the login's: also one that was still being
+    /// begun while all others were ended.
+    pub password_set_at: Option<PrimitiveDateTime>,
     /// From which address it was begun.
     pub address: String,
     /// With which browser, as it names itself, shortened.
@@ -67,6 +70,16 @@ impl Who {
     ) -> Result<(), actix_session::SessionInsertError> {
         self.password_at = at;
         session.insert(WHO, self)
+    }
+
+    /// Notes that the password was changed in this session; the session gets a new id.
+    pub fn with_new_password(
+        mut self,
+        session: &Session,
+        at: PrimitiveDateTime,
+    ) -> Result<(), actix_session::SessionInsertError> {
+        self.password_set_at = Some(at);
+        self.confirm(session, at)
     }
 }
 
@@ -133,12 +146,14 @@ impl SessionStore for Sessions {
             .read(move |connection| sessions::find(connection, &wanted))
             .await;
         let found = found.map_err(|error: StoreError| LoadError::Other(error.into()))?;
-        let Some(session) = found else { return Ok(None) };
+        let Some((session, password_set_at)) = found else {
+            return Ok(None);
+        };
         let state: HashMap<String, String> =
             serde_json::from_str(&session.state).map_err(|error| LoadError::Deserialization(error.into()))?;
         let who = who(&state).map_err(|error| LoadError::Deserialization(error.into()))?;
         let now = self.app.now();
-        if !self.is_in_time(&session, who.staff, now) {
+        if !self.is_in_time(&session, who.staff, now) || who.password_set_at != password_set_at {
             return Ok(None);
         }
         if now - session.last_seen_at >= TOUCH_EVERY {

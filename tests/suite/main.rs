@@ -9,6 +9,7 @@
 mod support;
 
 mod api_token;
+mod command_line;
 mod demo;
 mod edge;
 mod errors;

@@ -13,7 +13,6 @@ use crate::{
     domain::permission::Denied,
     store::sessions::Session,
     web::{
-        devices,
         error::WebError,
         form::{Faults, Form, ProtectedForm},
         guard::SignedIn,
@@ -21,7 +20,7 @@ use crate::{
         notice::{Notice, NoticeCode},
         passwords,
         times::{When, when},
-        too_many,
+        too_many, words,
     },
 };
 
@@ -81,7 +80,9 @@ impl SecurityPage {
         let zone = signed_in.zone();
         let row = |session: Session| Row {
             this: session.public_id == signed_in.who.session,
-            browser: devices::in_words(&session.browser),
+            browser: Some(words::browser(&session.browser))
+                .filter(|words| !words.is_empty())
+                .unwrap_or_else(|| "Unknown browser".to_owned()),
             begun: when(&zone, session.created_at),
             seen: when(&zone, session.last_seen_at),
             address: session.address,
@@ -125,7 +126,7 @@ pub async fn change_password(signed_in: SignedIn, form: ProtectedForm<PasswordFo
     let (app, session) = (&signed_in.visit.app, &signed_in.who.session);
     match security::change_password(app, &signed_in.caller, &signed_in.person, session, given).await {
         Ok(at) => {
-            let kept = signed_in.who.clone().confirm(&signed_in.session, at);
+            let kept = signed_in.who.clone().with_new_password(&signed_in.session, at);
             kept.map_err(WebError::internal)?;
             let notice = Notice::new(NoticeCode::PasswordChanged);
             Ok(signed_in.visit.go("/security", Some(&notice)))
@@ -142,8 +143,8 @@ pub async fn change_password(signed_in: SignedIn, form: ProtectedForm<PasswordFo
             signed_in.visit.page(StatusCode::FORBIDDEN, &page)
         }
         Err(AppError::TooManyTries { until, seconds }) => {
-            let words = too_many::words(&signed_in.zone(), until, seconds);
-            page.faults.add("current_password", words);
+            let message = too_many::words(&signed_in.zone(), until, seconds);
+            page.faults.add("current_password", message);
             let mut response = signed_in.visit.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
             too_many::retry_after(&mut response, seconds);
             Ok(response)

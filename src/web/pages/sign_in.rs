@@ -160,6 +160,7 @@ fn admit(visit: &Visit, session: &Session, admitted: &Admitted, next: &str) -> R
         staff: matches!(admitted.person, Person::Staff(_)),
         session: admitted.session.clone(),
         password_at: admitted.at,
+        password_set_at: admitted.password_set_at,
         address: visit.address.to_string(),
         browser: visit.browser.clone(),
     };

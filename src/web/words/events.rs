@@ -146,6 +146,7 @@ fn sentence(action: Action) -> (&'static str, &'static str, &'static str) {
         Action::SignedOut => ("log-out", "Signed out", ""),
         Action::SessionEnded => ("log-out", "A session was signed out from elsewhere", ""),
         Action::SessionsEnded => ("log-out", "All other sessions were signed out", ""),
+        Action::SignInUnblocked => ("lock", "Sign-in was unblocked after too many wrong passwords", ""),
         Action::PasswordChanged => ("lock", "The password was changed", ""),
         Action::PreferencesChanged => ("sliders", "The preferences were changed", ""),
         Action::AccountCreated => ("user", "Account “", "” was created"),

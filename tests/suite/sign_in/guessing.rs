@@ -2,9 +2,12 @@
 
 use std::thread;
 
-use latchkey::store::{
-    StoreError,
-    throttles::{self, Limit, Pace},
+use latchkey::{
+    app::{AppError, Caller, sign_in},
+    store::{
+        StoreError,
+        throttles::{self, Limit, Pace},
+    },
 };
 use time::Duration;
 
@@ -130,6 +133,10 @@ fn a_hundred_in_a_row_leave_known_browsers_alone(world: &World) {
     let refused = from_anywhere(world, 200, "priya", PASSWORD).expect(429);
     assert!(refused.error_words()[0].contains("Use a browser that you have signed in with before"));
     try_in(&own, "priya", PASSWORD).expect(303);
+    let unblock = |name| world.wait(sign_in::unblock(&world.app, &Caller::shell(), name));
+    assert!(matches!(unblock("nobody"), Err(AppError::NotFound)));
+    unblock("priya").unwrap();
+    from_anywhere(world, 201, "priya", PASSWORD).expect(303);
 }
 
 fn parallel_tries_do_not_exceed_the_limit(world: &World) {

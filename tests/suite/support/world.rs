@@ -1,7 +1,9 @@
 //! The real application on a port of its own, with a clock that the test sets.
 
 use std::{
+    io::Write,
     net::{SocketAddr, TcpListener},
+    process::{Command, Output, Stdio},
     sync::Arc,
     thread::JoinHandle,
 };
@@ -192,6 +194,26 @@ impl World {
         let browser = self.browser();
         browser.sign_in(username);
         browser
+    }
+
+    /// Runs the program with `arguments` on the world's database and gives it `input`, as somebody at the server's
+    /// shell would while the server is running.
+    pub(crate) fn latchkey(&self, arguments: &[&str], input: &str) -> Output {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+            .args(arguments)
+            .arg("--data")
+            .arg(self.database.folder())
+            .args(["--database", &self.database.url()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = process.stdin.take().expect("its input is a pipe");
+        // A program that needs no input may have ended before it was given any.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        process.wait_with_output().expect("the program ends")
     }
 
     /// Runs a use case outside the server, as the command line does.
