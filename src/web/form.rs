@@ -51,6 +51,27 @@ impl<T: Form> FromRequest for ProtectedForm<T> {
     }
 }
 
+/// A form and who sent it, a [`SignedIn`](super::guard::SignedIn) or [`Customer`](super::guard::Customer).
+///
+/// As two parameters of a handler they would race, and a guard that fails first loses the answers of a visitor whose
+/// session has ended: here the form is read before anybody is asked who they are.
+pub struct SentBy<P, T>(pub P, pub T);
+
+impl<P: FromRequest<Error = WebError> + 'static, T: Form + 'static> FromRequest for SentBy<P, T> {
+    type Error = WebError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = ProtectedForm::<T>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let ProtectedForm(form) = form.await?;
+            let sender = P::from_request(&request, &mut Payload::None).await?;
+            Ok(Self(sender, form))
+        })
+    }
+}
+
 fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>, WebError> {
     let visit = Visit::of(request)?;
     if !csrf::is_from_our_pages(request, visit.panel.origin()) {

@@ -20,3 +20,4 @@ mod setup;
 mod sign_in;
 mod start;
 mod store;
+mod tokens_new;

@@ -25,7 +25,7 @@ use crate::{
     web::{
         compress::NeverCompress,
         error::WebError,
-        form::{Faults, ProtectedForm},
+        form::{Faults, SentBy},
         guard::Customer,
         layout::Layout,
         reentry::{self, Unconfirmed},
@@ -59,22 +59,23 @@ struct CreatedBeforePage {
 
 /// Makes the token that was reviewed.
 pub async fn submit(
-    customer: Customer,
-    ProtectedForm(NewTokenForm(form)): ProtectedForm<NewTokenForm>,
+    SentBy(customer, NewTokenForm(form)): SentBy<Customer, NewTokenForm>,
 ) -> Result<HttpResponse, WebError> {
     if !is_creation_key(&form.creation_key) {
         return Err(WebError::BadRequest);
     }
-    // First of all: the token that this very form made has taken the name that it asks for.
     let (app, account) = (customer.visit.app.clone(), customer.account.clone());
-    if let Some(token) = find_made(&app, &customer.caller, account.id, &form.creation_key).await? {
-        return made_before(&customer, &token);
-    }
     let maker = Maker::of(customer).await?;
+    let read = maker.read(&form).await?;
+    // Asked after reading and heeded first: the token that this very form made has taken the name that it asks for.
+    let made_already = find_made(&app, &maker.customer.caller, account.id, &form.creation_key).await?;
+    if let Some(token) = made_already {
+        return made_before(&maker.customer, &token);
+    }
     if account.is_suspended() {
         return maker.form_page(form, Faults::default());
     }
-    let draft = match maker.read(&form).await? {
+    let draft = match read {
         Ok(draft) => draft,
         Err(faults) => return maker.form_page(form, faults),
     };

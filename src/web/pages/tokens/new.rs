@@ -22,7 +22,7 @@ use crate::{
     domain::{draft::Draft, token::TokenName},
     web::{
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, SentBy},
         guard::Customer,
         layout::Layout,
     },
@@ -192,8 +192,7 @@ pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpRespon
 
 /// From the form to the review, or back to the form.
 pub async fn submit(
-    customer: Customer,
-    ProtectedForm(NewTokenForm(form)): ProtectedForm<NewTokenForm>,
+    SentBy(customer, NewTokenForm(form)): SentBy<Customer, NewTokenForm>,
 ) -> Result<HttpResponse, WebError> {
     let maker = Maker::of(customer).await?;
     if maker.customer.account.is_suspended() || !form.change.is_empty() {
