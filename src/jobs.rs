@@ -1,1 +1,103 @@
-//! Stub.
+//! What runs by itself beside the server: writing the usage, reading the key file again, removing what is over, ending
+//! tokens that nobody uses. Each may run on many nodes at once.
+//!
+//! Decides nothing: when something is over, [`app`](crate::app) says, by its own clock.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::app::{App, AppError, tokens, upkeep};
+
+type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
+
+/// A job and how long it waits between two runs.
+struct Job {
+    name: &'static str,
+    every: Duration,
+    run: fn(Arc<App>) -> Work,
+}
+
+const JOBS: [Job; 4] = [
+    Job {
+        name: "write the usage",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.usage.flush(&app).await.map(drop) }),
+    },
+    Job {
+        name: "read the keys again",
+        every: Duration::from_secs(5),
+        run: |app| {
+            Box::pin(async move {
+                let read = app.reread_keys();
+                read.map(drop).map_err(|error| AppError::Key(error.to_string()))
+            })
+        },
+    },
+    Job {
+        name: "remove what is over",
+        every: Duration::from_secs(600),
+        run: |app| Box::pin(async move { upkeep::sweep(&app).await.map(drop) }),
+    },
+    Job {
+        name: "revoke unused tokens",
+        every: Duration::from_secs(3_600),
+        run: |app| Box::pin(async move { tokens::unused::revoke_unused(&app).await.map(drop) }),
+    },
+];
+
+/// The running jobs.
+#[derive(Debug)]
+pub struct Jobs {
+    stop: watch::Sender<()>,
+    running: Vec<JoinHandle<()>>,
+}
+
+/// Starts every job in the current Tokio runtime; each runs once at once.
+pub fn start(app: &Arc<App>) -> Jobs {
+    let (stop, stopped) = watch::channel(());
+    let start = |job| tokio::spawn(repeat(job, Arc::clone(app), stopped.clone()));
+    Jobs {
+        running: JOBS.iter().map(start).collect(),
+        stop,
+    }
+}
+
+impl Jobs {
+    /// Lets what is under way end, starts nothing more, and writes the usage that is left.
+    pub async fn stop(self, app: &App) {
+        drop(self.stop);
+        for job in self.running {
+            if job.await.is_err() {
+                tracing::error!("a job panicked");
+            }
+        }
+        if let Err(error) = app.usage.flush(app).await {
+            tracing::error!(%error, "the last usage could not be written");
+        }
+    }
+}
+
+async fn repeat(job: &'static Job, app: Arc<App>, mut stopped: watch::Receiver<()>) {
+    let mut ticks = interval(job.every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        // In a task of its own, so that a panic ends this run and not the job.
+        match tokio::spawn((job.run)(Arc::clone(&app))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(job = job.name, %error, cause, "a job failed and will be tried again");
+            }
+            Err(panicked) => tracing::error!(job = job.name, error = %panicked, "a job panicked"),
+        }
+    }
+}

@@ -17,6 +17,8 @@ pub mod sign_in;
 pub mod staff;
 mod throttle;
 pub mod tokens;
+pub mod upkeep;
+pub mod usage;
 pub mod verify;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -52,6 +54,8 @@ pub struct App {
     pub settings: Settings,
     /// Hashes passwords, a bounded number at a time.
     pub passwords: Passwords,
+    /// Counts calls until they are written.
+    pub usage: usage::UsageMeter,
     /// Whether the data are made up for showing.
     pub demo: bool,
     demo_people: OnceLock<Vec<DemoPerson>>,
@@ -74,6 +78,7 @@ impl App {
             store.write_here(|connection| store::installation::find_or_create(connection, &salt, now))?;
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
+            usage: usage::UsageMeter::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),
             keyring: RwLock::new(keyring),

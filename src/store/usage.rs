@@ -1,7 +1,7 @@
 //! Rows of `usage_hours` and `usage_days`.
 
 use diesel::{
-    dsl::sql,
+    dsl::{case_when, sql},
     prelude::*,
     sql_types::{BigInt, Timestamp},
     upsert::excluded,
@@ -47,7 +47,12 @@ pub fn add(connection: &mut DbConnection, row: &UsageRow) -> Result<(), StoreErr
         .do_update()
         .set((
             usage_hours::calls.eq(usage_hours::calls + excluded(usage_hours::calls)),
-            usage_hours::last_at.eq(excluded(usage_hours::last_at)),
+            // What a node could not write at once comes later than what others have written since.
+            usage_hours::last_at.eq(case_when(
+                excluded(usage_hours::last_at).gt(usage_hours::last_at),
+                excluded(usage_hours::last_at),
+            )
+            .otherwise(usage_hours::last_at)),
         ))
         .execute(inner))?;
     Ok(())

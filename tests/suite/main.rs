@@ -8,6 +8,7 @@
 #[macro_use]
 mod support;
 
+mod api_decide;
 mod api_token;
 mod command_line;
 mod demo;

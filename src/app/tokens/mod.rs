@@ -12,3 +12,4 @@ pub mod renew;
 pub mod revoke;
 pub mod rotate;
 pub mod show;
+pub mod unused;

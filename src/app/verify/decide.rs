@@ -151,8 +151,16 @@ impl Site {
 
 fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wanted<'_>) -> Decision {
     let (known, token) = (&verified.known, verified.token());
-    let scopes = app.catalogue.closure(&token.scopes);
-    let plan_scopes = app.catalogue.closure(&known.plan_scopes);
+    let needs_scopes = matches!(wanted, Wanted::Access { scopes, .. } if !scopes.is_empty());
+    // What needs no scope is not to pay for finding out which there are.
+    let closure = |scopes| {
+        if needs_scopes {
+            app.catalogue.closure(scopes)
+        } else {
+            ScopeSet::empty()
+        }
+    };
+    let (scopes, plan_scopes) = (closure(&token.scopes), closure(&known.plan_scopes));
     let token_facts = TokenFacts {
         life: life(token.life),
         expires_at: token.expiry.instant(),

@@ -7,11 +7,15 @@ use crate::{
     domain::{
         draft::Draft,
         id::{AccountId, TokenId},
-        secret::{KeyId, SecretDigest},
+        secret::{KeyId, PublicId, SecretDigest},
         token::{Expiry, PausedBy},
         usage::{SecretGeneration, SeenUse},
     },
-    store::{DbConnection, StoreError, schema::tokens},
+    store::{
+        DbConnection, StoreError,
+        error::column,
+        schema::{accounts, plans, tokens},
+    },
 };
 
 /// The new secret of a rotation, and until when the outgoing one works.
@@ -211,21 +215,48 @@ pub fn record_use(connection: &mut DbConnection, seen: &SeenUse) -> Result<(), S
     Ok(())
 }
 
-/// Live tokens of all accounts on a plan that were neither made nor used since `before`, at most `limit`.
-pub fn unused_since(
+/// Whether a live token was neither made, rotated nor used since `$before`.
+macro_rules! unused_since {
+    ($before:expr) => {
+        tokens::revoked_at
+            .is_null()
+            .and(tokens::created_at.lt($before))
+            .and(tokens::secret_issued_at.lt($before))
+            .and(tokens::last_used_at.is_null().or(tokens::last_used_at.lt($before)))
+    };
+}
+
+/// Live tokens of all accounts on a plan that were neither made, rotated nor used since `before`, at most `limit`.
+/// Suspended accounts are left out.
+pub fn list_unused(
     connection: &mut DbConnection,
+    plan: &str,
     before: PrimitiveDateTime,
     limit: i64,
-) -> Result<Vec<(TokenId, AccountId)>, StoreError> {
-    let rows: Vec<(i64, i64)> = tokens::table
-        .filter(tokens::revoked_at.is_null())
-        .filter(tokens::created_at.lt(before))
-        .filter(tokens::last_used_at.is_null().or(tokens::last_used_at.lt(before)))
-        .select((tokens::id, tokens::account_id))
+) -> Result<Vec<(AccountId, PublicId)>, StoreError> {
+    let rows: Vec<(i64, String)> = tokens::table
+        .inner_join(accounts::table.inner_join(plans::table))
+        .filter(plans::name.eq(plan))
+        .filter(accounts::suspended_at.is_null())
+        .filter(unused_since!(before))
+        .select((tokens::account_id, tokens::public_id))
+        .order(tokens::id)
         .limit(limit)
         .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, account)| (TokenId(id), AccountId(account)))
-        .collect())
+    rows.iter()
+        .map(|(account, id)| Ok((AccountId(*account), column("tokens.public_id", id)?)))
+        .collect()
+}
+
+/// Ends a token that is as [`list_unused`] found it; false when it was used, rotated or revoked since.
+pub fn revoke_unused(
+    connection: &mut DbConnection,
+    id: TokenId,
+    before: PrimitiveDateTime,
+    now: PrimitiveDateTime,
+) -> Result<bool, StoreError> {
+    let rows = diesel::update(tokens::table.filter(tokens::id.eq(id.0)).filter(unused_since!(before)))
+        .set((tokens::revoked_at.eq(now), tokens::revision.eq(tokens::revision + 1)))
+        .execute(connection)?;
+    Ok(rows == 1)
 }

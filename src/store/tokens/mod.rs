@@ -24,7 +24,9 @@ use crate::domain::{
     token::{Description, Expiry, Token, TokenName},
 };
 
-pub use change::{Outgoing, extend, pause, record_use, resume, retire_previous, revoke, rotate, unused_since, update};
+pub use change::{
+    Outgoing, extend, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused, rotate, update,
+};
 pub use list::{Counts, Filter, Order, Query, Sort, count, list};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
 

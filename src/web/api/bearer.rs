@@ -7,7 +7,10 @@ use actix_web::{
 };
 
 use super::{call::Call, kind::Kind, problem::Problem, refusal};
-use crate::app::verify::{Unverified, Verified, standing, verify};
+use crate::app::{
+    usage,
+    verify::{Ruling, Unverified, Verified, standing, verify},
+};
 
 /// A call with a token that may be used now and from there.
 pub struct Holder {
@@ -15,6 +18,7 @@ pub struct Holder {
     pub call: Call,
     /// The token.
     pub verified: Verified,
+    standing: Ruling,
 }
 
 /// Why there is no token in the headers.
@@ -49,8 +53,9 @@ fn presented(headers: &HeaderMap) -> Result<&str, Absent> {
 }
 
 impl Holder {
-    /// The holder of the token that a request carries, if the token may be used now and from there.
-    pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
+    /// The holder of the token that a request carries, if the token may be used now and from there. A refusal is
+    /// counted under `route`.
+    pub async fn of(request: &HttpRequest, route: &str) -> Result<Self, Problem> {
         let call = Call::of(request);
         if !request.query_string().is_empty() {
             return Err(Problem::plain(&call, Kind::InvalidRequest));
@@ -61,14 +66,31 @@ impl Holder {
         })?;
         let verified = match verify(&call.app, text).await {
             Ok(verified) => verified,
-            Err(Unverified::Nobody) => return Err(Problem::plain(&call, Kind::InvalidToken)),
+            Err(Unverified::Nobody) => {
+                if let Some(others) = call.app.usage.strangers.take(call.app.now()) {
+                    tracing::info!(from = %call.address, others, "a token that is none was refused");
+                }
+                return Err(Problem::plain(&call, Kind::InvalidToken));
+            }
             Err(Unverified::Unchecked(error)) => return Err(unavailable(&call, &error)),
         };
         let ruling = standing(&call.app, &verified, call.address);
         match refusal::problem(&call, &verified, &ruling) {
-            Some(problem) => Err(problem),
-            None => Ok(Self { call, verified }),
+            Some(problem) => {
+                usage::note(&call.app, &verified, &ruling, call.address, route);
+                Err(problem)
+            }
+            None => Ok(Self {
+                call,
+                verified,
+                standing: ruling,
+            }),
         }
+    }
+
+    /// Counts a call that needed nothing but the token itself under `route`.
+    pub fn used(&self, route: &str) {
+        usage::note(&self.call.app, &self.verified, &self.standing, self.call.address, route);
     }
 }
 

@@ -1,14 +1,16 @@
 //! The JSON API: for programs that hold a token. No cookie is read here, and no session.
 //!
-//! * [`bearer`]: the token of a call; [`call`]: the rest of it.
+//! * [`bearer`]: the token of a call; [`mod@body`]: its JSON; [`call`]: the rest of it.
 //! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words.
-//! * [`v1_token`]: one file a route.
+//! * [`v1_token`], [`v1_decide`]: one file an address.
 
 pub mod bearer;
+pub mod body;
 pub mod call;
 pub mod kind;
 pub mod problem;
 pub mod refusal;
+pub mod v1_decide;
 pub mod v1_token;
 
 use actix_web::{HttpResponse, Route, web};
@@ -20,12 +22,18 @@ pub const QUIET: &str = "/api/";
 
 /// Adds the API's routes. They come before the panel's, whose scope would take everything.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let v1 = web::scope("/v1").service(
-        web::resource("/token")
-            .get(v1_token::show)
-            .delete(v1_token::revoke)
-            .default_service(only("GET, HEAD, DELETE")),
-    );
+    let v1 = web::scope("/v1")
+        .service(
+            web::resource("/token")
+                .get(v1_token::show)
+                .delete(v1_token::revoke)
+                .default_service(only("GET, HEAD, DELETE")),
+        )
+        .service(
+            web::resource("/decide")
+                .post(v1_decide::decide)
+                .default_service(only("POST")),
+        );
     config.service(web::scope("/api").service(v1).default_service(web::to(nothing_here)));
 }
 

@@ -91,7 +91,9 @@ struct Secret<'a> {
 
 /// `GET /api/v1/token`.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let holder = Holder::of(&request).await?;
+    let route = "GET /api/v1/token";
+    let holder = Holder::of(&request, route).await?;
+    holder.used(route);
     let app = &holder.call.app;
     let document = TokenDocument::new(&app.catalogue, &holder.verified, app.now());
     Ok(HttpResponse::Ok().json(document))
@@ -99,18 +101,23 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
 
 /// `DELETE /api/v1/token`: ends the token that was sent, for good.
 pub async fn revoke(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Holder { call, verified } = Holder::of(&request).await?;
+    let route = "DELETE /api/v1/token";
+    let holder = Holder::of(&request, route).await?;
+    let Holder { call, verified, .. } = &holder;
     let token = verified.token();
     let caller = call.caller(&request, verified.actor());
     match tokens::revoke::revoke(&call.app, &caller, token.account, token.public_id).await {
-        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Ok(()) => {
+            holder.used(route);
+            Ok(HttpResponse::NoContent().finish())
+        }
         // Somebody else was faster: the same answer as to the next request.
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::Revoked(_)) => {
-            let mut problem = Problem::plain(&call, Kind::TokenRevoked);
+            let mut problem = Problem::plain(call, Kind::TokenRevoked);
             problem.document().token_id = Some(token.public_id);
             Err(problem)
         }
-        Err(error) => Err(unavailable(&call, &error)),
+        Err(error) => Err(unavailable(call, &error)),
     }
 }
 

@@ -1,0 +1,116 @@
+//! What time asks for: removing what is over, and looking after the server's keys.
+//!
+//! Each of these may run on several nodes at once.
+
+use time::Duration;
+
+use super::{App, AppError, Caller};
+use crate::{
+    domain::{
+        audit::{Action, Change, Party},
+        permission::Act,
+        secret::KeyId,
+        usage::{KEPT_DAYS, day_of},
+    },
+    keyring::Keyring,
+    store::{self, StoreError},
+};
+
+/// How many rows were removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that had ended by themselves.
+    pub sessions: usize,
+    /// Counts of tries that no longer matter.
+    pub throttles: usize,
+    /// Hours and days of usage from before [`KEPT_DAYS`].
+    pub usage: usize,
+}
+
+/// Removes what is over. One short transaction for each kind.
+pub async fn sweep(app: &App) -> Result<Swept, AppError> {
+    let now = app.now();
+    let lifetimes = app.settings.sessions;
+    let idle = now - lifetimes.customer.idle.max(lifetimes.staff.idle);
+    let begun = now - lifetimes.customer.absolute.max(lifetimes.staff.absolute);
+    let kept_since = day_of(now - Duration::days(KEPT_DAYS.into()));
+    let store = &app.store;
+    Ok(Swept {
+        sessions: store
+            .write(move |connection| store::sessions::sweep(connection, idle, begun))
+            .await?,
+        throttles: store
+            .write(move |connection| store::throttles::sweep(connection, now))
+            .await?,
+        usage: store
+            .write(move |connection| store::usage::sweep(connection, kept_since))
+            .await?,
+    })
+}
+
+/// The ids of keys under which digests of live tokens were made and that the keyring lacks. With any of them the server
+/// must not start: those tokens would be refused.
+pub fn missing_keys(app: &App) -> Result<Vec<KeyId>, StoreError> {
+    let mut ids = app.store.read_here(store::tokens::key_ids_in_use)?;
+    let keyring = app.keyring();
+    ids.retain(|id| keyring.find(id).is_none());
+    Ok(ids)
+}
+
+/// A key as it is listed.
+#[derive(Clone, Debug)]
+pub struct ListedKey {
+    /// Its id.
+    pub id: KeyId,
+    /// When it was made.
+    pub created: time::PrimitiveDateTime,
+    /// Live tokens whose secret has its digest under it.
+    pub tokens: i64,
+    /// Whether digests are made with it.
+    pub current: bool,
+}
+
+/// The keys of the keyring, oldest first.
+pub fn list_keys(app: &App) -> Result<Vec<ListedKey>, StoreError> {
+    let keyring = app.keyring();
+    let current = keyring.current().0;
+    app.store.read_here(|connection| {
+        let listed = |id: &KeyId| {
+            Ok(ListedKey {
+                id: id.clone(),
+                created: keyring.created(id).unwrap_or(time::PrimitiveDateTime::MIN),
+                tokens: store::tokens::digests_under_key(connection, id)?,
+                current: id == current,
+            })
+        };
+        keyring.ids().map(listed).collect()
+    })
+}
+
+/// Adds a new key to the key file; it is used from now on, here and, within seconds, by every running server that reads
+/// the file. What was made with older keys goes on working.
+///
+/// Errors where the keys come from the settings: there is no file to add to.
+pub async fn rotate_key(app: &App, caller: &Caller) -> Result<KeyId, AppError> {
+    caller.may(Act::SetPolicy, None)?;
+    if app.settings.server_key.is_some() {
+        return Err(AppError::Key("the keys come from the settings, not from a file".to_owned()));
+    }
+    let before = app.keyring().current().0.clone();
+    let (path, clock) = (app.settings.key_file(), app.clock.clone());
+    let (now, caller) = (app.now(), caller.clone());
+    let id = app
+        .store
+        .write(move |connection| {
+            // Inside the transaction: without a database that can be written to, nothing happens.
+            let id = Keyring::rotate(&path, &clock).map_err(|error| AppError::Key(error.to_string()))?;
+            let changes = Change::between("key", &before, &id).into_iter().collect();
+            let target = Party::new("installation", "", "server key");
+            let event = caller.event(now, Action::KeyRotated, None, target, changes);
+            store::audit::insert(connection, &event)?;
+            Ok::<_, AppError>(id)
+        })
+        .await?;
+    app.reread_keys().map_err(|error| AppError::Key(error.to_string()))?;
+    Ok(id)
+}
