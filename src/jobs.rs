@@ -22,7 +22,7 @@ struct Job {
     run: fn(Arc<App>) -> Work,
 }
 
-const JOBS: [Job; 4] = [
+static JOBS: [Job; 4] = [
     Job {
         name: "write the usage",
         every: Duration::from_secs(5),
@@ -40,12 +40,12 @@ const JOBS: [Job; 4] = [
     },
     Job {
         name: "remove what is over",
-        every: Duration::from_secs(600),
+        every: Duration::from_mins(10),
         run: |app| Box::pin(async move { upkeep::sweep(&app).await.map(drop) }),
     },
     Job {
         name: "revoke unused tokens",
-        every: Duration::from_secs(3_600),
+        every: Duration::from_hours(1),
         run: |app| Box::pin(async move { tokens::unused::revoke_unused(&app).await.map(drop) }),
     },
 ];
@@ -94,7 +94,9 @@ async fn repeat(job: &'static Job, app: Arc<App>, mut stopped: watch::Receiver<(
         match tokio::spawn((job.run)(Arc::clone(&app))).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+                let cause = std::error::Error::source(&error)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 tracing::warn!(job = job.name, %error, cause, "a job failed and will be tried again");
             }
             Err(panicked) => tracing::error!(job = job.name, error = %panicked, "a job panicked"),

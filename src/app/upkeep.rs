@@ -94,7 +94,9 @@ pub fn list_keys(app: &App) -> Result<Vec<ListedKey>, StoreError> {
 pub async fn rotate_key(app: &App, caller: &Caller) -> Result<KeyId, AppError> {
     caller.may(Act::SetPolicy, None)?;
     if app.settings.server_key.is_some() {
-        return Err(AppError::Key("the keys come from the settings, not from a file".to_owned()));
+        return Err(AppError::Key(
+            "the keys come from the settings, not from a file".to_owned(),
+        ));
     }
     let before = app.keyring().current().0.clone();
     let (path, clock) = (app.settings.key_file(), app.clock.clone());

@@ -16,7 +16,9 @@ use self::output::CommandError;
 mod account;
 mod check;
 mod demo;
+mod key;
 mod login;
+mod migrate;
 mod output;
 mod serve;
 mod settings;
@@ -40,6 +42,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Staff(arguments) => staff::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
+        Command::Key(arguments) => key::run(arguments, &context),
+        Command::Migrate(arguments) => migrate::run(arguments, &context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,6 +84,8 @@ enum Command {
     Staff(staff::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
+    Key(key::Arguments),
+    Migrate(migrate::Arguments),
 }
 
 /// What every command takes.
@@ -122,6 +128,13 @@ impl Context {
         let read_file = |path: &Path| fs::read(path);
         Settings::load(&self.flags, env, &read_file).map_err(CommandError::Settings)
     }
+}
+
+/// Runs a use case to its end.
+fn wait<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CommandError::because("No thread can be started", &error))?;
+    Ok(runtime.block_on(work))
 }
 
 /// The catalogue that the settings name, or the one that is compiled in; a fault names the file and its line.

@@ -16,8 +16,10 @@ use super::{
     output::{self, CommandError},
 };
 use crate::{
-    app::{self, App, setup},
+    app::{self, App, setup, upkeep},
     clock::Clock,
+    domain::secret::KeyId,
+    jobs,
     keyring::Keyring,
     settings::{LogFormat, Settings},
     web,
@@ -51,8 +53,28 @@ pub(super) fn listen(settings: &Settings) -> Result<TcpListener, CommandError> {
     })
 }
 
-/// Opens the data folder, the keys, the catalogue and the database.
+/// [`put_together`] what is needed to serve, and makes sure that no token would be refused for want of a key.
 pub(super) fn open(settings: Settings) -> Result<Arc<App>, CommandError> {
+    let app = put_together(settings)?;
+    let missing =
+        upkeep::missing_keys(&app).map_err(|error| CommandError::because("Cannot read the database", &error))?;
+    if missing.is_empty() {
+        return Ok(app);
+    }
+    let ids: Vec<&str> = missing.iter().map(KeyId::as_str).collect();
+    let place = match app.settings.server_key {
+        Some(_) => app.settings.source("server_key").to_string(),
+        None => app.settings.key_file().display().to_string(),
+    };
+    Err(CommandError::Failed(format!(
+        "Tokens were made under a server key that is missing: {}. Without it they would all be refused. \
+         Put its line back into {place}, from the copy of the key file that belongs to this database.",
+        ids.join(", ")
+    )))
+}
+
+/// Opens the data folder, the keys, the catalogue and the database.
+pub(super) fn put_together(settings: Settings) -> Result<Arc<App>, CommandError> {
     make_folder(&settings.data)?;
     let clock = Clock::system();
     let keyring = keyring(&settings, &clock)?;
@@ -138,7 +160,11 @@ pub(super) fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), CommandE
     actix_web::rt::System::new()
         .block_on(async {
             let shutdown = stop_signal()?;
-            web::serving::run(app, listener, shutdown).await
+            let jobs = jobs::start(&app);
+            let served = web::serving::run(Arc::clone(&app), listener, shutdown).await;
+            // After the last request, so that its usage is written too.
+            jobs.stop(&app).await;
+            served
         })
         .map_err(|error| CommandError::because("The server stopped", &error))
 }

@@ -22,3 +22,5 @@ mod sign_in;
 mod start;
 mod store;
 mod tokens_new;
+mod usage;
+mod verify;

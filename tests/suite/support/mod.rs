@@ -25,6 +25,7 @@ mod api;
 mod browser;
 mod database;
 mod form;
+mod gate;
 mod html;
 mod http;
 mod mint;
@@ -37,8 +38,9 @@ pub(crate) use self::{
     browser::Browser,
     database::Database,
     form::Form,
+    gate::Gate,
     http::{Request, Response},
     mint::{Minted, mint},
     page::Page,
-    world::{PASSWORD, World},
+    world::{PASSWORD, Server, World},
 };

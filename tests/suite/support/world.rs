@@ -82,7 +82,8 @@ impl World {
 
 /// One server in a thread of its own. It ends when this is dropped.
 pub(crate) struct Server {
-    app: Arc<App>,
+    /// Its application.
+    pub(crate) app: Arc<App>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -94,10 +95,14 @@ impl Server {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             data: Some(database.folder().display().to_string()),
-            database: Some(database.url()),
             ..Flags::default()
         };
-        let environment = [("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1"), ("LATCHKEY_WORKERS", "1")];
+        let url = database.url();
+        let environment = [
+            ("LATCHKEY_DATABASE", url.as_str()),
+            ("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1"),
+            ("LATCHKEY_WORKERS", "1"),
+        ];
         let environment = environment.iter().chain(variables);
         let environment = environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let read_file = |path: &std::path::Path| std::fs::read(path);
