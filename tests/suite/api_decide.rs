@@ -1,11 +1,8 @@
 //! `/api/v1/decide`: what a token may do, what stands against it, and questions that are none.
 
 use latchkey::{
-    domain::token::PausedBy,
-    store::{
-        self, StoreError,
-        tokens::{self, Changed},
-    },
+    domain::{draft::Draft, token::PausedBy},
+    store::{self, StoreError, tokens},
 };
 use serde_json::{Value, json};
 
@@ -163,7 +160,7 @@ fn sites_that_are_not_the_tokens_are_told_from_the_accounts(world: &World) {
 
 fn a_path_that_could_mean_something_else_is_refused(world: &World) {
     let minted = mint(&world.app, world.customer("priya").id, |new| {
-        new.scopes = "*".parse().unwrap()
+        new.scopes = "*".parse().unwrap();
     });
     for (method, path, reason) in [
         ("GET", "/sites/priya.example/../x", "dot-segment"),
@@ -202,7 +199,7 @@ fn a_token_that_is_no_good_may_not_ask(world: &World) {
             .ends_with("/problems/token-paused")
     );
     let elsewhere = mint(&world.app, account, |new| {
-        new.addresses = "203.0.113.7".parse().unwrap()
+        new.addresses = "203.0.113.7".parse().unwrap();
     });
     let answer = holder(world, &elsewhere)
         .post(PATH, &backup("priya.example"))
@@ -291,12 +288,9 @@ fn a_narrower_token_is_refused_at_once(world: &World) {
     };
     assert_eq!(ask()["allowed"], true);
     let token = &minted.token;
-    let changed = Changed {
-        name: token.name.clone(),
-        description: token.description.clone(),
+    let changed = Draft {
         scopes: "backups:read".parse().unwrap(),
-        sites: token.sites.clone(),
-        addresses: token.addresses.clone(),
+        ..Draft::from(&minted.token)
     };
     let update = |connection: &mut _| tokens::update(connection, token.id, 0, &changed);
     assert!(world.app.store.write_here(update).unwrap());

@@ -97,7 +97,7 @@ fn ten_calls_stand_in_the_books(world: &World) {
 fn a_refused_call_is_counted_and_is_no_use(world: &World) {
     let account = world.customer("priya").id;
     let Minted { secret, token } = mint(&world.app, account, |new| {
-        new.addresses = "203.0.113.7".parse().unwrap()
+        new.addresses = "203.0.113.7".parse().unwrap();
     });
     let api = world.api().with_token(&secret);
     api.post(DECIDE, &backup()).expect(403);

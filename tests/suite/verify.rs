@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use latchkey::{
     app::verify::{Unverified, verify},
-    domain::token::{Expiry, PausedBy},
-    keyring::Keyring,
-    store::{
-        self, StoreError,
-        tokens::{self, Changed},
+    domain::{
+        draft::Draft,
+        token::{Expiry, PausedBy},
     },
+    keyring::Keyring,
+    store::{self, StoreError, tokens},
 };
 use serde_json::{Value, json};
 use time::Duration;
@@ -84,12 +84,9 @@ fn what_is_confirmed_on_one_server_holds_on_the_other(world: &World) {
         store::accounts::put_suspension(connection, account.id, None)
     });
     yes(&minted);
-    let narrower = Changed {
-        name: minted.token.name.clone(),
-        description: minted.token.description.clone(),
+    let narrower = Draft {
         scopes: "backups:read".parse().unwrap(),
-        sites: minted.token.sites.clone(),
-        addresses: minted.token.addresses.clone(),
+        ..Draft::from(&minted.token)
     };
     write(world, |connection| tokens::update(connection, id, 2, &narrower));
     assert_eq!(ask(world, &second, &minted, 200)["allowed"], false);
