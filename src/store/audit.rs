@@ -94,8 +94,8 @@ pub struct Query {
     pub actions: Vec<Action>,
     /// Only events about this kind of target with this public id.
     pub target: Option<(String, String)>,
-    /// Only what this kind of actor did (`account`, `staff`, `token` ...).
-    pub actor_kind: Option<String>,
+    /// Only what these kinds of actors did (`account`, `staff`, `token` ...); empty for all.
+    pub actor_kinds: Vec<&'static str>,
     /// Only events from this instant on.
     pub since: Option<PrimitiveDateTime>,
     /// Only events before this one: the next page.
@@ -121,8 +121,8 @@ pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) ->
             .filter(audit_events::target_kind.eq(kind))
             .filter(audit_events::target_id.eq(id));
     }
-    if let Some(kind) = &query.actor_kind {
-        select = select.filter(audit_events::actor_kind.eq(kind));
+    if !query.actor_kinds.is_empty() {
+        select = select.filter(audit_events::actor_kind.eq_any(query.actor_kinds.clone()));
     }
     if let Some(since) = query.since {
         select = select.filter(audit_events::at.ge(since));
@@ -135,4 +135,22 @@ pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) ->
         .into_iter()
         .map(Event::try_from)
         .collect()
+}
+
+/// When `action` was last done to each of these targets of an account; those to which it never was are left out.
+pub fn list_latest(
+    connection: &mut DbConnection,
+    account: AccountId,
+    action: Action,
+    (kind, ids): (&str, &[String]),
+) -> Result<Vec<(String, PrimitiveDateTime)>, StoreError> {
+    let rows: Vec<(String, Option<PrimitiveDateTime>)> = audit_events::table
+        .filter(audit_events::account_id.eq(account.0))
+        .filter(audit_events::target_kind.eq(kind))
+        .filter(audit_events::target_id.eq_any(ids))
+        .filter(audit_events::action.eq(action.code()))
+        .group_by(audit_events::target_id)
+        .select((audit_events::target_id, diesel::dsl::max(audit_events::at)))
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id, at?))).collect())
 }

@@ -10,9 +10,10 @@ use super::row::TokenRow;
 use crate::{
     domain::{
         id::AccountId,
+        secret::PublicId,
         token::{EXPIRING, REVOKED_LISTED, Token},
     },
-    store::{DbConnection, StoreError, dialect::contains_pattern, schema::tokens},
+    store::{DbConnection, StoreError, dialect::contains_pattern, error::column, schema::tokens},
 };
 
 /// Which tokens of an account.
@@ -170,17 +171,11 @@ macro_rules! matches_search {
     }};
 }
 
-/// One page of an account's tokens.
-pub fn list(
-    connection: &mut DbConnection,
-    account: AccountId,
-    query: &Query,
-    now: PrimitiveDateTime,
-) -> Result<Vec<Token>, StoreError> {
-    let mut select = tokens::table
-        .filter(tokens::account_id.eq(account.0))
-        .select(TokenRow::as_select())
-        .into_boxed();
+type Boxed = tokens::BoxedQuery<'static, <DbConnection as Connection>::Backend>;
+
+/// The tokens that `query` asks for, in its order.
+fn ordered(account: AccountId, query: &Query, now: PrimitiveDateTime) -> Boxed {
+    let mut select = tokens::table.filter(tokens::account_id.eq(account.0)).into_boxed();
     if !query.search.is_empty() {
         select = select.filter(matches_search!(query.search));
     }
@@ -194,7 +189,7 @@ pub fn list(
         Filter::Revoked => select.filter(revoked!(now)),
     };
     // The row number settles ties, so that no row is shown on two pages or on none.
-    let select = match (query.sort, query.order) {
+    match (query.sort, query.order) {
         (Sort::Name, Order::Ascending) => select.order((tokens::name_folded.asc(), tokens::id.asc())),
         (Sort::Name, Order::Descending) => select.order((tokens::name_folded.desc(), tokens::id.desc())),
         (Sort::Created, Order::Ascending) => select.order((tokens::created_at.asc(), tokens::id.asc())),
@@ -219,8 +214,71 @@ pub fn list(
             tokens::last_used_at.desc(),
             tokens::id.desc(),
         )),
-    };
-    let rows: Vec<TokenRow> = select.offset(query.offset).limit(query.limit).load(connection)?;
+    }
+}
+
+/// One page of an account's tokens.
+pub fn list(
+    connection: &mut DbConnection,
+    account: AccountId,
+    query: &Query,
+    now: PrimitiveDateTime,
+) -> Result<Vec<Token>, StoreError> {
+    let rows: Vec<TokenRow> = ordered(account, query, now)
+        .select(TokenRow::as_select())
+        .offset(query.offset)
+        .limit(query.limit)
+        .load(connection)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// The public ids of what [`list`] would find, in its order.
+pub fn list_ids(
+    connection: &mut DbConnection,
+    account: AccountId,
+    query: &Query,
+    now: PrimitiveDateTime,
+) -> Result<Vec<PublicId>, StoreError> {
+    let ids: Vec<String> = ordered(account, query, now)
+        .select(tokens::public_id)
+        .offset(query.offset)
+        .limit(query.limit)
+        .load(connection)?;
+    ids.iter().map(|id| column("tokens.public_id", id)).collect()
+}
+
+/// Those of an account's tokens that have one of these public ids, in the order in which they were made. Ids of others
+/// are passed over.
+pub fn list_by_ids(
+    connection: &mut DbConnection,
+    account: AccountId,
+    ids: &[PublicId],
+) -> Result<Vec<Token>, StoreError> {
+    let rows: Vec<TokenRow> = tokens::table
+        .filter(tokens::account_id.eq(account.0))
+        .filter(tokens::public_id.eq_any(ids.iter().map(PublicId::as_str)))
+        .select(TokenRow::as_select())
+        .order(tokens::id)
+        .load(connection)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// An account's tokens that are not revoked and expire after `now` and not after `until`, the first to expire first.
+pub fn list_expiring(
+    connection: &mut DbConnection,
+    account: AccountId,
+    (now, until): (PrimitiveDateTime, PrimitiveDateTime),
+    limit: i64,
+) -> Result<Vec<Token>, StoreError> {
+    let rows: Vec<TokenRow> = tokens::table
+        .filter(tokens::account_id.eq(account.0))
+        .filter(live!())
+        .filter(tokens::expires_at.gt(now))
+        .filter(tokens::expires_at.le(until))
+        .select(TokenRow::as_select())
+        .order((tokens::expires_at, tokens::id))
+        .limit(limit)
+        .load(connection)?;
     rows.into_iter().map(Token::try_from).collect()
 }
 

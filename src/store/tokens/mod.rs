@@ -27,7 +27,7 @@ use crate::domain::{
 pub use change::{
     Outgoing, extend, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused, rotate, update,
 };
-pub use list::{Counts, Filter, Order, Query, Sort, count, list};
+pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
 
 use row::TokenRow;
