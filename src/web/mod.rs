@@ -30,6 +30,7 @@ pub mod client_ip;
 mod colours;
 pub mod compress;
 pub mod csrf;
+pub mod csv;
 pub mod edge;
 pub mod error;
 mod error_page;

@@ -41,14 +41,29 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .post(pages::preferences::save),
             )
             .service(web::resource("/preferences/theme").post(pages::preferences::set_theme))
-            .service(web::resource("/tokens").post(pages::tokens::created::submit))
-            .service(
-                web::resource("/tokens/new")
-                    .get(pages::tokens::new::show)
-                    .post(pages::tokens::new::submit),
-            )
+            .configure(tokens)
             .configure(token),
     );
+}
+
+/// The pages of all tokens.
+fn tokens(config: &mut web::ServiceConfig) {
+    use pages::tokens::{bulk, created, list, new};
+    config
+        .service(web::resource("/tokens").get(list::show).post(created::submit))
+        .service(web::resource("/tokens.csv").get(list::export::show))
+        .service(web::resource("/tokens/new").get(new::show).post(new::submit))
+        .service(web::resource("/tokens/pause").post(bulk::pause))
+        .service(
+            web::resource("/tokens/revoke")
+                .get(bulk::revoke::show)
+                .post(bulk::revoke::submit),
+        )
+        .service(
+            web::resource("/tokens/renew")
+                .get(bulk::renew::show)
+                .post(bulk::renew::submit),
+        );
 }
 
 /// The pages of one token.
