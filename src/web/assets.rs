@@ -206,7 +206,8 @@ fn accepts(accepted: &str, encoding: &str) -> bool {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The bytes as hexadecimal digits.
+pub(in crate::web) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a text cannot fail.

@@ -38,11 +38,11 @@ impl Panel {
             support_url: company.support_url.clone(),
         };
         Self {
+            app,
             brand,
             logo,
             accent,
             form_tokens,
-            app,
         }
     }
 

@@ -29,8 +29,7 @@ pub struct BrandFile {
 
 impl BrandFile {
     fn new(path: &str, media_type: &'static str, bytes: Bytes) -> Self {
-        let digest = Sha256::digest(&bytes);
-        let version: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let version = assets::hex(&Sha256::digest(&bytes)[..6]);
         Self {
             url: format!("{path}?v={version}"),
             version,
