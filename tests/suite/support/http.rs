@@ -66,14 +66,22 @@ impl Request {
             .expect("a time limit can be set");
         // A server may answer and close before it has read everything: what it said counts, not the broken write.
         let _ = stream.write_all(&self.bytes(server));
-        let mut answer = Vec::new();
-        if let Err(error) = stream.read_to_end(&mut answer) {
-            assert!(
-                !answer.is_empty(),
-                "{} {}: no answer: {error}",
-                self.method,
-                self.target
-            );
+        let (mut answer, mut buffer) = (Vec::new(), [0; 16 * 1024]);
+        // The server may keep the connection open for a while after the answer, when it has not read all that was sent.
+        while !is_whole(&answer) {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => answer.extend_from_slice(&buffer[..read]),
+                Err(error) => {
+                    assert!(
+                        !answer.is_empty(),
+                        "{} {}: no answer: {error}",
+                        self.method,
+                        self.target
+                    );
+                    break;
+                }
+            }
         }
         Response::parse(&answer, self.method == "HEAD").unwrap_or_else(|| {
             panic!(
@@ -101,6 +109,18 @@ impl Request {
         head.push_str("\r\n");
         [head.as_bytes(), &self.body].concat()
     }
+}
+
+/// Whether an answer has the length that its head names. Without one it ends with the connection.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 /// What a server answered.

@@ -1,0 +1,122 @@
+//! The table: one row a route, with what everybody is answered.
+
+/// Everybody who could ask. The owner's token, site or session is what the path names, but for the suspended account,
+/// which asks for its own.
+pub(super) const ROLES: [&str; 6] = ["nobody", "stranger", "suspended", "support", "admin", "owner"];
+
+/// What one route answers.
+pub(super) struct Row {
+    pub(super) method: &'static str,
+    /// `{id}` is a token's or a session's public id.
+    pub(super) path: &'static str,
+    /// What the form sends besides its token; `{new}` is something new, `{last4}` what the token's secret ends in.
+    pub(super) body: &'static str,
+    /// The status for each of [`ROLES`], or where they are sent: `sign-in`.
+    wanted: &'static str,
+    /// Whether asking ends the session, so that it cannot stand in the walk.
+    pub(super) ends_the_session: bool,
+}
+
+impl Row {
+    /// What the role at this position is answered.
+    pub(super) fn wanted(&self, position: usize) -> &'static str {
+        let mut answers = self.wanted.split(' ').cycle();
+        answers.nth(position).expect("a row says what is answered")
+    }
+
+    /// Whether it is a page for browsers, and not a file or the API.
+    pub(super) fn is_panel(&self) -> bool {
+        !["/api/", "/brand/", "/favicon."]
+            .iter()
+            .any(|beginning| self.path.starts_with(beginning))
+    }
+}
+
+const fn get(path: &'static str, wanted: &'static str) -> Row {
+    Row {
+        method: "GET",
+        path,
+        body: "",
+        wanted,
+        ends_the_session: false,
+    }
+}
+
+const fn post(path: &'static str, body: &'static str, wanted: &'static str) -> Row {
+    Row {
+        method: "POST",
+        body,
+        ..get(path, wanted)
+    }
+}
+
+/// Nobody, a stranger, the suspended, support, an administrator, the owner.
+const ALL: &str = "200";
+const SIGNED_IN: &str = "sign-in 200 200 200 200 200";
+const CUSTOMERS: &str = "sign-in 200 200 403 403 200";
+const OWNER: &str = "sign-in 404 200 403 403 200";
+const CHANGE: &str = "sign-in 404 403 403 403 200";
+const NO_LOGO: &str = "404";
+const NO_BEARER: &str = "401";
+
+const NEW_TOKEN: &str =
+    "name={new}&description=&scope=backups:create&where=all&addresses=&expires=30&date=&creation_key={new}";
+
+pub(super) const ROWS: &[Row] = &[
+    get("/", "sign-in 303 303 303 303 303"),
+    get("/sign-in", "200 303 303 303 303 303"),
+    get("/setup", "404"),
+    get("/security", SIGNED_IN),
+    get("/preferences", SIGNED_IN),
+    get("/tokens/new", CUSTOMERS),
+    get("/tokens/{id}", OWNER),
+    get("/tokens/{id}/usage", OWNER),
+    get("/tokens/{id}/history", OWNER),
+    get("/tokens/{id}/edit", CHANGE),
+    get("/tokens/{id}/edit/save", CHANGE),
+    get("/tokens/{id}/renew", CHANGE),
+    get("/tokens/{id}/rotate", CHANGE),
+    get("/tokens/{id}/revoke", CHANGE),
+    post("/sign-in", "username=priya&password=wrong&next=", "422"),
+    post("/setup", "code=1&name=a&username=a&email=a&password=a", "404"),
+    post(
+        "/security",
+        "current_password=wrong&new_password=also+wrong",
+        "sign-in 422 403 422 422 422",
+    ),
+    post("/security/sessions/{id}/end", "", "sign-in 404 303 404 404 303"),
+    post("/security/sessions/end-others", "", "sign-in 303 303 303 303 303"),
+    post("/preferences", "time_zone=UTC", "sign-in 303 403 403 403 303"),
+    post("/preferences/theme", "theme=dark&back=/", "303"),
+    post("/tokens/new", "", "sign-in 422 200 403 403 422"),
+    post("/tokens", NEW_TOKEN, "sign-in 200 200 403 403 200"),
+    post("/tokens/{id}/edit", "revision=0", "sign-in 404 403 403 403 422"),
+    post("/tokens/{id}/edit/save", "revision=0", "sign-in 404 403 403 403 422"),
+    post(
+        "/tokens/{id}/renew",
+        "expires=30&date=&revision=0&password=",
+        "sign-in 404 403 403 403 303",
+    ),
+    post(
+        "/tokens/{id}/rotate",
+        "overlap=now&revision=0&last4={last4}&password=",
+        "sign-in 404 403 403 403 200",
+    ),
+    post("/tokens/{id}/retire", "last4=", "sign-in 404 403 403 403 303"),
+    post("/tokens/{id}/pause", "", "sign-in 404 403 403 403 303"),
+    post("/tokens/{id}/resume", "", "sign-in 404 403 403 403 303"),
+    post("/tokens/{id}/revoke", "", "sign-in 404 403 403 403 303"),
+    Row {
+        ends_the_session: true,
+        ..post("/sign-out", "", "sign-in 303 303 303 303 303")
+    },
+    get("/brand/logo", NO_LOGO),
+    get("/brand/accent.css", NO_LOGO),
+    get("/favicon.svg", ALL),
+    get("/favicon.ico", ALL),
+    get("/api/v1/token", NO_BEARER),
+    Row {
+        method: "DELETE",
+        ..get("/api/v1/token", NO_BEARER)
+    },
+];
