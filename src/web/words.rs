@@ -11,7 +11,10 @@ mod events;
 
 use time::{Duration, PrimitiveDateTime};
 
-use super::times::{self, When};
+use super::{
+    sentence,
+    times::{self, When},
+};
 use crate::{
     catalogue::{Catalogue, Risk},
     clock::TimeZone,
@@ -154,18 +157,7 @@ pub fn permissions_in_brief(catalogue: &Catalogue, scopes: &ScopeSet) -> Brief {
     if scopes.is_full() {
         return Brief::of(vec!["Full access".to_owned()]);
     }
-    let included = |scope: &Scope| {
-        let mut others = scopes.iter().filter(|other| *other != scope);
-        others.any(|other| {
-            catalogue
-                .scope(other)
-                .is_some_and(|entry| entry.implies.contains(scope))
-        })
-    };
-    let entries = catalogue.areas().iter().flat_map(|area| &area.scopes);
-    let mut entries: Vec<_> = entries
-        .filter(|entry| scopes.contains(&entry.scope) && !included(&entry.scope))
-        .collect();
+    let mut entries = sentence::telling(catalogue, scopes);
     entries.sort_by_key(|entry| match entry.risk {
         Risk::High => 0,
         Risk::Medium => 1,

@@ -10,7 +10,7 @@ use crate::{
     domain::permission::Denied,
     web::{
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, ProtectedForm, SentBy},
         guard::{Customer, SignedIn},
         layout::Layout,
         local_path::local_path,
@@ -92,8 +92,8 @@ pub async fn show(signed_in: SignedIn, kept: Query<PreferencesForm>) -> Result<H
 }
 
 /// `POST /preferences`.
-pub async fn save(customer: Customer, form: ProtectedForm<PreferencesForm>) -> Result<HttpResponse, WebError> {
-    let ProtectedForm(form) = form;
+pub async fn save(form: SentBy<Customer, PreferencesForm>) -> Result<HttpResponse, WebError> {
+    let SentBy(customer, form) = form;
     let visit = &customer.visit;
     let Ok(zone) = form.time_zone.parse::<TimeZone>() else {
         let mut page = PreferencesPage::new(&customer, customer.zone.name());

@@ -14,7 +14,7 @@ use crate::{
     store::sessions::Session,
     web::{
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, ProtectedForm, SentBy},
         guard::SignedIn,
         layout::Layout,
         notice::{Notice, NoticeCode},
@@ -112,8 +112,8 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, WebError> {
 }
 
 /// `POST /security`: changes the password.
-pub async fn change_password(signed_in: SignedIn, form: ProtectedForm<PasswordForm>) -> Result<HttpResponse, WebError> {
-    let ProtectedForm(form) = form;
+pub async fn change_password(form: SentBy<SignedIn, PasswordForm>) -> Result<HttpResponse, WebError> {
+    let SentBy(signed_in, form) = form;
     let mut page = SecurityPage::new(&signed_in).await?;
     page.faults = faults(&signed_in, &form);
     if !page.faults.is_empty() {

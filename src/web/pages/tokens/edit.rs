@@ -23,7 +23,7 @@ use crate::{
     domain::{draft::Draft, scope::Scope, token::Token},
     web::{
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, SentBy},
         guard::Customer,
         layout::Layout,
         notice::{Notice, NoticeCode},
@@ -232,9 +232,8 @@ pub async fn show(customer: Customer, path: Path<String>, request: HttpRequest) 
 
 /// From the form to the difference, or back to the form.
 pub async fn submit(
-    customer: Customer,
+    SentBy(customer, EditForm(form)): SentBy<Customer, EditForm>,
     path: Path<String>,
-    ProtectedForm(EditForm(form)): ProtectedForm<EditForm>,
 ) -> Result<HttpResponse, WebError> {
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{path}"))? {
         return Ok(refused);
@@ -255,9 +254,8 @@ pub async fn submit(
 
 /// Saves the difference that was shown.
 pub async fn save(
-    customer: Customer,
+    SentBy(customer, EditForm(form)): SentBy<Customer, EditForm>,
     path: Path<String>,
-    ProtectedForm(EditForm(form)): ProtectedForm<EditForm>,
 ) -> Result<HttpResponse, WebError> {
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{path}"))? {
         return Ok(refused);

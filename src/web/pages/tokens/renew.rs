@@ -23,7 +23,7 @@ use crate::{
     domain::{policy::DEFAULT_LIFETIME_DAYS, token::Token},
     web::{
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, SentBy},
         guard::Customer,
         layout::Layout,
         notice::{Notice, NoticeCode},
@@ -143,9 +143,8 @@ pub async fn show(customer: Customer, path: Path<String>, answers: Query<RenewFo
 
 /// Renews.
 pub async fn submit(
-    customer: Customer,
+    SentBy(customer, form): SentBy<Customer, RenewForm>,
     path: Path<String>,
-    ProtectedForm(form): ProtectedForm<RenewForm>,
 ) -> Result<HttpResponse, WebError> {
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{path}"))? {
         return Ok(refused);

@@ -21,7 +21,7 @@ use crate::{
     web::{
         compress::NeverCompress,
         error::WebError,
-        form::{Faults, Form, ProtectedForm},
+        form::{Faults, Form, SentBy},
         guard::Customer,
         layout::Layout,
         reentry::{self, Unconfirmed},
@@ -170,9 +170,8 @@ pub async fn show(customer: Customer, path: Path<String>) -> Result<HttpResponse
 
 /// Rotates, and shows the new secret in the answer itself: a page to be sent to would have to keep it.
 pub async fn submit(
-    customer: Customer,
+    SentBy(customer, form): SentBy<Customer, RotateForm>,
     path: Path<String>,
-    ProtectedForm(form): ProtectedForm<RotateForm>,
 ) -> Result<HttpResponse, WebError> {
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{path}"))? {
         return Ok(refused);
