@@ -55,7 +55,7 @@ pub(super) fn with_app<T>(
     context: &Context,
     work: impl AsyncFnOnce(&App) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    let app = serve::open(context.settings()?)?;
+    let app = serve::put_together(context.settings()?)?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -30,6 +30,7 @@ mod html;
 mod http;
 mod mint;
 mod page;
+mod process;
 mod responder;
 mod world;
 
@@ -42,5 +43,6 @@ pub(crate) use self::{
     http::{Request, Response},
     mint::{Minted, mint},
     page::Page,
+    process::Process,
     world::{PASSWORD, Server, World},
 };

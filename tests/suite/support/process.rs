@@ -1,0 +1,111 @@
+//! The real program as a process of its own, which a test may kill.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::{SocketAddr, TcpListener},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
+};
+
+use latchkey::{
+    app::{self, App},
+    catalogue::Catalogue,
+    clock::Clock,
+    keyring::Keyring,
+    settings::{Flags, Settings},
+};
+
+use super::Database;
+
+/// An address on which nothing listens now.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("the socket has an address")
+}
+
+/// `latchkey serve`, always on the same address, so that browsers stay signed in.
+#[derive(Debug)]
+pub(crate) struct Process {
+    flags: Flags,
+    /// Where it answers.
+    pub(crate) address: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Process {
+    /// The program on a database; it is not running yet.
+    pub(crate) fn on(database: &Database) -> Self {
+        let address = free_address();
+        Self {
+            flags: Flags {
+                listen: Some(address.to_string()),
+                data: Some(database.folder().display().to_string()),
+                database: Some(database.url()),
+                ..Flags::default()
+            },
+            address,
+            child: None,
+        }
+    }
+
+    /// The application on the same database with the same keys, in the test's own process and with the real clock.
+    pub(crate) fn app(&self) -> Arc<App> {
+        let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let settings = Settings::load(&self.flags, std::iter::empty(), &nothing).expect("the settings are right");
+        let clock = Clock::system();
+        let (keyring, _) = Keyring::open_or_create(&settings.key_file(), &clock).expect("the keys can be read");
+        let (store, _) = app::open_store(&settings).expect("the database can be opened");
+        App::new(settings, store, clock, Catalogue::built_in(), keyring).expect("the application can be put together")
+    }
+
+    /// Starts it and waits until it says where it answers.
+    pub(crate) fn start(&mut self) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+            .args(["--listen", self.flags.listen.as_deref().unwrap_or_default()])
+            .args(["--data", self.flags.data.as_deref().unwrap_or_default()])
+            .args(["--database", self.flags.database.as_deref().unwrap_or_default()])
+            .env("LATCHKEY_WORKERS", "2")
+            .env("LATCHKEY_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let output = child.stdout.take().expect("its output is a pipe");
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let address = self.address.to_string();
+        assert!(
+            lines.any(|line| line.contains(&address)),
+            "the program says where it answers"
+        );
+        // Whoever prints into a pipe that nobody reads would stop some day.
+        std::thread::spawn(move || lines.for_each(drop));
+        self.child = Some(child);
+    }
+
+    /// Ends it as a power cut would, without a word.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("the process can be killed");
+            child.wait().expect("the process has ended");
+        }
+    }
+
+    /// Asks it to end, as a service manager does.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.as_ref().expect("the program runs").id();
+        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status();
+        assert!(asked.expect("a shell can be started").success());
+    }
+
+    /// Waits until it has ended, and says how.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("the program runs");
+        child.wait().expect("the process has ended")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
