@@ -4,6 +4,7 @@
 //! Nothing here knows HTTP or words for people; what goes wrong is an [`AppError`].
 
 pub mod accounts;
+pub mod activity;
 mod caller;
 pub mod demo;
 mod devices;

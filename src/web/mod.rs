@@ -31,6 +31,7 @@ mod colours;
 pub mod compress;
 pub mod csrf;
 pub mod csv;
+pub mod cursor;
 pub mod edge;
 pub mod error;
 mod error_page;

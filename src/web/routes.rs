@@ -42,6 +42,8 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
             )
             .service(web::resource("/preferences/theme").post(pages::preferences::set_theme))
             .configure(tokens)
+            .service(web::resource("/activity").get(pages::activity::show))
+            .service(web::resource("/activity.csv").get(pages::activity::export::show))
             .configure(token),
     );
 }

@@ -1,5 +1,6 @@
 //! One file a screen: what its form sends, what its template shows, and its handlers.
 
+pub mod activity;
 pub mod brand;
 pub mod preferences;
 pub mod security;

@@ -63,7 +63,7 @@ pub struct ChangeWords {
     pub label: String,
     /// How it was; empty when there was nothing, and for a set.
     pub before: String,
-    /// How it is; empty when there is nothing, and for a set.
+    /// How it is; empty when there is nothing, and for a set that was there before.
     pub after: String,
     /// What came into a set.
     pub added: Vec<String>,
@@ -111,6 +111,7 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
         changes: event
             .changes
             .iter()
+            .filter(|change| change.before.is_some() || change.after.as_deref() != Some(""))
             .map(|change| change_words(catalogue, zone, change))
             .collect(),
         reason: event.reason.clone(),
@@ -171,14 +172,12 @@ fn change_words(catalogue: &Catalogue, zone: &TimeZone, change: &Change) -> Chan
             .map(|value| single(&change.field, value, zone))
             .unwrap_or_default()
     };
-    match change.field.as_str() {
-        "scopes" | "sites" | "addresses" => {
-            let set = |value: Option<&str>| {
-                value
-                    .map(|value| entries(catalogue, &change.field, value))
-                    .unwrap_or_default()
-            };
-            (words.added, words.removed) = difference(&set(before), &set(after));
+    let set = |value: &str| entries(catalogue, &change.field, value);
+    match (change.field.as_str(), before) {
+        // Of something new everything is new: signs would say nothing.
+        ("scopes" | "sites" | "addresses", None) => words.after = after.map(set).unwrap_or_default().join(", "),
+        ("scopes" | "sites" | "addresses", Some(before)) => {
+            (words.added, words.removed) = difference(&set(before), &after.map(set).unwrap_or_default());
         }
         _ => (words.before, words.after) = (one(before), one(after)),
     }
@@ -189,7 +188,7 @@ fn label(field: &str) -> String {
     match field {
         "scopes" => "Permissions".to_owned(),
         "expiry" => "Expires".to_owned(),
-        "overlap" => "Old secret works until".to_owned(),
+        "overlap" | "previous_until" => "Old secret works until".to_owned(),
         "last4" => "Secret ends with".to_owned(),
         "email" => "E-mail address".to_owned(),
         "username" => "User name".to_owned(),
@@ -269,6 +268,8 @@ mod tests {
             Change::between("sites", "*", "a.example b.example").unwrap(),
             Change::between("expiry", soon, Expiry::Never).unwrap(),
             Change::between("description", "Text", "").unwrap(),
+            Change::new("scopes", "backups:create backups:read"),
+            Change::new("description", ""),
         ];
         let shown = words(&event(
             Action::TokenChanged,
@@ -293,6 +294,7 @@ mod tests {
                 "Sites: + a.example, + b.example, − All sites",
                 "Expires: 26 Nov 2026, 23:59 IST → Never",
                 "Description: Text → nothing",
+                "Permissions: See backups, Create backups",
             ]
         );
     }

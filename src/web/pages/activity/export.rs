@@ -1,0 +1,55 @@
+//! `/activity.csv`: every event that the page would show with the same parameters, older pages too.
+
+use std::rc::Rc;
+
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::{StreamExt, stream};
+
+use super::{Parameters, in_words};
+use crate::{
+    app::activity,
+    domain::audit::Event,
+    web::{csv, error::WebError, guard::Customer, times, words::ChangeWords},
+};
+
+const COLUMNS: [&str; 9] = [
+    "When", "Action", "What", "Who", "From", "Browser", "Changes", "Reason", "Request",
+];
+
+/// `GET /activity.csv`.
+pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let wanted = Parameters::read(request.query_string()).wanted(&customer.zone);
+    let customer = Rc::new(customer);
+    let limit = i64::try_from(csv::BATCH).expect("it is a small number");
+    // The state: the event before which the next part begins, or nothing once a part was the last one.
+    let parts = stream::try_unfold(Some(None), move |next| {
+        let customer = Rc::clone(&customer);
+        async move {
+            let Some(before) = next else { return Ok(None) };
+            let account = customer.account.id;
+            let events = activity::list(&customer.visit.app, &customer.caller, account, wanted, before, limit).await?;
+            let full = events.len() == csv::BATCH;
+            let next = events.last().filter(|_| full).map(|last| Some(last.id));
+            let lines = csv::lines(events.iter().map(|event| row(&customer, event)));
+            Ok(Some((lines, next)))
+        }
+    });
+    let head = stream::iter([Ok(csv::lines([COLUMNS]))]);
+    Ok(csv::download("activity.csv", head.chain(parts)))
+}
+
+fn row(customer: &Customer, event: &Event) -> [String; COLUMNS.len()] {
+    let words = in_words(customer, event);
+    let changes: Vec<String> = words.changes.iter().map(ChangeWords::line).collect();
+    [
+        times::iso(event.event.at),
+        event.event.action.code().to_owned(),
+        words.what(),
+        words.who,
+        words.address,
+        words.browser,
+        changes.join("; "),
+        words.reason.unwrap_or_default(),
+        event.event.request_id.clone(),
+    ]
+}
