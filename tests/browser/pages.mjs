@@ -107,7 +107,6 @@ export const PAGES = [
   },
   { name: "renew", as: "customer", open: ofToken("expiring", "/renew") },
   { name: "rotate", as: "customer", open: ofToken("active", "/rotate") },
-  { name: "pause", as: "customer", open: ofToken("active", "/pause") },
   { name: "revoke", as: "customer", open: ofToken("active", "/revoke") },
   {
     name: "bulk-revoke",

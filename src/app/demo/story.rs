@@ -251,7 +251,7 @@ impl Story<'_> {
                 before: Some(self.token.last4.clone()),
                 after: Some(new.last4),
             },
-            Change::new("previous_until", Expiry::At(new.until)),
+            Change::new("overlap", Expiry::At(new.until)),
         ];
         self.note(&self.stage.owner, at, Action::TokenRotated, changes, None);
         Ok(())

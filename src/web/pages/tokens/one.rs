@@ -12,6 +12,7 @@ use crate::{
     catalogue::Catalogue,
     clock::TimeZone,
     domain::{
+        audit::Action,
         draft::Draft,
         scope::ScopeSet,
         token::{LastUse, PausedBy, Status, Token},
@@ -94,9 +95,14 @@ fn page(customer: &Customer, details: Details) -> One {
         events,
     } = details;
     let now = app.now();
-    let events = events
-        .iter()
-        .map(|event| words::event_words(&app.catalogue, zone, Reader::Holder, event));
+    let events = events.iter().map(|event| {
+        let mut words = words::event_words(&app.catalogue, zone, Reader::Holder, event);
+        if event.event.action == Action::TokenCreated {
+            // What it was made with stands beside it, but for what was changed since, which is told.
+            words.changes.clear();
+        }
+        words
+    });
     let created_by = if token.created_by == customer.account.username.to_string() {
         "you".to_owned()
     } else {

@@ -119,7 +119,7 @@ impl RotatePage {
             value,
             label,
             hint: match overlap {
-                Overlap::None => "When the old one is known to others".to_owned(),
+                Overlap::None => "If somebody else may have it".to_owned(),
                 _ => times::when(&customer.zone, now + overlap.duration()).text,
             },
             checked: value == chosen,

@@ -64,7 +64,7 @@ pub(super) fn page(
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let page = Review {
-        page: customer.layout("Check the change", "tokens"),
+        page: customer.layout("Review changes", "tokens"),
         head: Head::of(customer, token, head::DETAILS),
         sentence: sentence(&visit.app.catalogue, after, &customer.zone),
         narrows: parts
