@@ -38,7 +38,7 @@ pub async fn renew(
         Act::StopTokens,
         (account.id, id),
         move |connection, caller, token, now| {
-            if token.revision != revision {
+            if token.revision != revision && token.expiry != expiry {
                 return Err(Rule::Changed(Box::new(token.clone())).into());
             }
             let policy = policy_for(connection, &owner)?;

@@ -219,11 +219,14 @@ pub fn read_expiry(bounds: &Bounds<'_>, expires: &str, date: &str, faults: &mut 
             Expiry::At(end)
         }
     };
-    let checked = bounds
-        .terms
-        .policy
-        .check_expiry(expiry, bounds.created_at(), bounds.now);
-    match checked {
+    // An earlier end is no widening, whatever the policy has become since.
+    let narrows = bounds.token.is_some_and(|token| !expiry.is_later_than(token.expiry));
+    let policy = if narrows {
+        &Policy::default()
+    } else {
+        &bounds.terms.policy
+    };
+    match policy.check_expiry(expiry, bounds.created_at(), bounds.now) {
         Ok(()) => Some(expiry),
         Err(refusal) => {
             let field = if expires == ON_DATE { "date" } else { "expires" };
