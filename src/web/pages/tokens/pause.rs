@@ -8,7 +8,7 @@ use crate::{
     app::{AppError, Rule, tokens::pause as tokens},
     web::{
         error::WebError,
-        form::{Form, ProtectedForm},
+        form::{Form, SentBy},
         guard::Customer,
         notice::{Notice, NoticeCode},
     },
@@ -22,11 +22,7 @@ pub struct Press {}
 impl Form for Press {}
 
 /// Switches the token off.
-pub async fn pause(
-    customer: Customer,
-    path: Path<String>,
-    _press: ProtectedForm<Press>,
-) -> Result<HttpResponse, WebError> {
+pub async fn pause(path: Path<String>, SentBy(customer, _): SentBy<Customer, Press>) -> Result<HttpResponse, WebError> {
     let id = head::id(&path)?;
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{id}"))? {
         return Ok(refused);
@@ -37,9 +33,8 @@ pub async fn pause(
 
 /// Switches the token on again.
 pub async fn resume(
-    customer: Customer,
     path: Path<String>,
-    _press: ProtectedForm<Press>,
+    SentBy(customer, _): SentBy<Customer, Press>,
 ) -> Result<HttpResponse, WebError> {
     let id = head::id(&path)?;
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{id}"))? {

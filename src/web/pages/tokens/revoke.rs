@@ -25,7 +25,7 @@ use crate::{
     },
     web::{
         error::WebError,
-        form::{Form, ProtectedForm},
+        form::{Form, SentBy},
         guard::Customer,
         layout::Layout,
         notice::{Notice, NoticeCode},
@@ -89,9 +89,8 @@ pub async fn show(customer: Customer, path: Path<String>) -> Result<HttpResponse
 
 /// Revokes it.
 pub async fn submit(
-    customer: Customer,
     path: Path<String>,
-    _press: ProtectedForm<Press>,
+    SentBy(customer, _): SentBy<Customer, Press>,
 ) -> Result<HttpResponse, WebError> {
     let id = head::id(&path)?;
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{id}"))? {
@@ -122,9 +121,8 @@ impl Form for Retire {}
 
 /// Ends the outgoing secret of a rotation. When it has ended already, the token's page says so by itself.
 pub async fn retire(
-    customer: Customer,
     path: Path<String>,
-    ProtectedForm(form): ProtectedForm<Retire>,
+    SentBy(customer, form): SentBy<Customer, Retire>,
 ) -> Result<HttpResponse, WebError> {
     let id = head::id(&path)?;
     if let Some(refused) = head::suspended(&customer, &format!("/tokens/{id}"))? {

@@ -93,15 +93,16 @@ fn parts(catalogue: &Catalogue, before: &Draft, after: &Draft, difference: &Diff
             removed: one(before, &after).into_iter().collect(),
         }
     };
-    let ranges = |set: &crate::domain::address::AddressSet| {
-        if set.is_empty() {
-            Vec::new()
-        } else {
-            words::addresses(set)
-        }
-    };
-    let sites = |set: &crate::domain::site::SiteSet| {
-        if set.is_empty() { Vec::new() } else { words::sites(set) }
+    let (sites_added, sites_removed) = lists(&words::sites(&before.sites), &words::sites(&after.sites));
+    let (addresses_added, addresses_removed) = lists(
+        &words::addresses(&before.addresses),
+        &words::addresses(&after.addresses),
+    );
+    // Of full access nothing but itself can be taken away, so what stays is told as well.
+    let scopes_added = if difference.scopes_removed.is_full() {
+        catalogue.closure(&after.scopes)
+    } else {
+        difference.scopes_added.clone()
     };
     let parts = [
         text(NAME, before.name.to_string(), after.name.to_string()),
@@ -112,20 +113,27 @@ fn parts(catalogue: &Catalogue, before: &Draft, after: &Draft, difference: &Diff
         ),
         Part {
             label: "What it can do",
-            added: words::permissions(catalogue, &difference.scopes_added),
+            added: words::permissions(catalogue, &scopes_added),
             removed: words::permissions(catalogue, &difference.scopes_removed),
         },
         Part {
             label: "Where it works",
-            added: sites(&difference.sites_added),
-            removed: sites(&difference.sites_removed),
+            added: sites_added,
+            removed: sites_removed,
         },
         Part {
             label: "Which computers can use it",
-            added: ranges(&difference.addresses_added),
-            removed: ranges(&difference.addresses_removed),
+            added: addresses_added,
+            removed: addresses_removed,
         },
     ];
     let differs = |part: &Part| !part.added.is_empty() || !part.removed.is_empty();
     parts.into_iter().filter(differs).collect()
+}
+
+/// What came into a list and what went out of it.
+fn lists(before: &[String], after: &[String]) -> (Vec<String>, Vec<String>) {
+    let without =
+        |from: &[String], other: &[String]| from.iter().filter(|entry| !other.contains(entry)).cloned().collect();
+    (without(after, before), without(before, after))
 }
