@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
-use super::list::parameters::Parameters;
+use super::{head, list::parameters::Parameters};
 use crate::{
     app::{
         Rule,
@@ -55,6 +55,9 @@ struct DonePage {
 
 /// `POST /tokens/pause`.
 pub async fn pause(customer: Customer, form: ProtectedForm<PauseForm>) -> Result<HttpResponse, WebError> {
+    if let Some(refused) = head::suspended(&customer, "/tokens")? {
+        return Ok(refused);
+    }
     let ProtectedForm(form) = form;
     let ids = read_ids(form.ids.iter().map(String::as_str));
     let outcome = bulk::pause(&customer.visit.app, &customer.caller, customer.account.id, ids).await?;

@@ -17,6 +17,7 @@ use crate::{
         guard::Customer,
         layout::Layout,
         notice::NoticeCode,
+        pages::tokens::head,
         reentry::{self, Unconfirmed},
         times::{self, When},
         words,
@@ -63,6 +64,9 @@ struct RenewPage {
 
 /// `GET /tokens/renew`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    if let Some(refused) = head::suspended(&customer, "/tokens")? {
+        return Ok(refused);
+    }
     let sent = form_urlencoded::parse(request.query_string().as_bytes()).into_owned();
     let ids: Vec<String> = sent.filter(|(name, _)| name == "ids").map(|(_, value)| value).collect();
     let ticked = read_ids(ids.iter().map(String::as_str)).into_iter().collect();
@@ -71,6 +75,9 @@ pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpRespon
 
 /// `POST /tokens/renew`.
 pub async fn submit(customer: Customer, form: ProtectedForm<RenewForm>) -> Result<HttpResponse, WebError> {
+    if let Some(refused) = head::suspended(&customer, "/tokens")? {
+        return Ok(refused);
+    }
     let ProtectedForm(form) = form;
     let ids = read_ids(form.ids.iter().map(String::as_str));
     let ticked: BTreeSet<PublicId> = ids.iter().copied().collect();

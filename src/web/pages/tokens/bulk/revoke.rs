@@ -14,6 +14,7 @@ use crate::{
         guard::Customer,
         layout::Layout,
         notice::NoticeCode,
+        pages::tokens::head,
         words::{self, UseWords, counted},
     },
 };
@@ -61,6 +62,9 @@ struct RevokePage {
 
 /// `GET /tokens/revoke`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    if let Some(refused) = head::suspended(&customer, "/tokens")? {
+        return Ok(refused);
+    }
     let sent: Vec<(String, String)> = form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
         .collect();
@@ -81,6 +85,9 @@ pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpRespon
 
 /// `POST /tokens/revoke`.
 pub async fn submit(customer: Customer, form: ProtectedForm<RevokeForm>) -> Result<HttpResponse, WebError> {
+    if let Some(refused) = head::suspended(&customer, "/tokens")? {
+        return Ok(refused);
+    }
     let ProtectedForm(form) = form;
     let ids = read_ids(form.ids.iter().map(String::as_str));
     if ids.is_empty() {
