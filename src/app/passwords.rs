@@ -166,4 +166,36 @@ mod tests {
         assert!(!verify("x", greedy));
         assert!(Passwords::is_outdated(greedy));
     }
+
+    #[tokio::test]
+    async fn a_visitor_who_hangs_up_frees_no_core() {
+        let passwords = passwords();
+        let cores = passwords.running.available_permits();
+        let (started, starts) = std::sync::mpsc::channel();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let mut hurried = Box::pin(passwords.run(move || {
+            started.send(()).unwrap();
+            // Ends with an error when the test lets go.
+            let _ = released.recv();
+            Ok(())
+        }));
+        assert!(futures_util::poll!(&mut hurried).is_pending());
+        starts.recv().unwrap();
+        drop(hurried);
+        assert_eq!(passwords.running.available_permits(), cores - 1);
+        drop(release);
+        let all = u32::try_from(cores).unwrap();
+        assert!(passwords.running.acquire_many(all).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_turns_away_at_once() {
+        let passwords = passwords();
+        let places = u32::try_from(passwords.waiting.available_permits()).unwrap();
+        let held = passwords.waiting.acquire_many(places).await.unwrap();
+        let refused = passwords.verify("x".to_owned().into(), None).await;
+        assert!(matches!(refused, Err(AppError::Busy)));
+        drop(held);
+        assert!(!passwords.verify("x".to_owned().into(), None).await.unwrap());
+    }
 }

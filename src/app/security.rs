@@ -127,9 +127,10 @@ pub async fn sign_out(app: &App, caller: &Caller, login: LoginId, session: &str)
 
 /// Ends another session of the same login. [`AppError::NotFound`] when there is none of that public id.
 pub async fn end_session(app: &App, caller: &Caller, login: LoginId, session: &str) -> Result<(), AppError> {
-    match end(app, caller, login, session, Action::SessionEnded).await? {
-        true => Ok(()),
-        false => Err(AppError::NotFound),
+    if end(app, caller, login, session, Action::SessionEnded).await? {
+        Ok(())
+    } else {
+        Err(AppError::NotFound)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::{Duration, PrimitiveDateTime};
 
 use super::{App, AppError};
@@ -157,8 +158,7 @@ fn wrong_passwords(bucket: String) -> Vec<(String, Limit)> {
 fn name(app: &App, kind: &str, what: &str) -> String {
     let key = DigestKey::new(app.keyring().derive("throttle buckets"));
     let digest = key.mac([PURPOSE, format!("{kind}\0{what}").as_bytes()]);
-    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{kind} {hex}")
+    format!("{kind} {}", URL_SAFE_NO_PAD.encode(&digest[..16]))
 }
 
 /// Rounded up: a client that waits for exactly so long must not come too early.

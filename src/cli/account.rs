@@ -21,6 +21,8 @@ use crate::{
     web::times::iso,
 };
 
+const TIME_ZONE_HELP: &str = "Where its days end, such as Asia/Kolkata [default: the setting time_zone]";
+
 /// Make and show accounts
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -70,8 +72,7 @@ struct Create {
     /// What it may do
     #[arg(long, default_value = "standard")]
     plan: String,
-    /// Where its days end, such as Asia/Kolkata [default: the setting time_zone]
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", help = TIME_ZONE_HELP)]
     time_zone: Option<TimeZone>,
     #[arg(long, help = "Read the password from the first line of standard input")]
     password_stdin: bool,

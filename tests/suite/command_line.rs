@@ -30,20 +30,20 @@ fn an_account_made_at_the_shell_signs_in(world: &World) {
     let make = "account create --username priya --email priya@mail.example --site sunrise.example";
     let mut make: Vec<&str> = make.split(' ').collect();
     make.extend(["--site", "Shop.Example.", "--time-zone", "Asia/Kolkata", "--json"]);
-    let made = json(&done(world, &make, ""));
-    assert_eq!(made["sites"], serde_json::json!(["shop.example", "sunrise.example"]));
+    let created = json(&done(world, &make, ""));
+    assert_eq!(created["sites"], serde_json::json!(["shop.example", "sunrise.example"]));
     assert_eq!(
-        (&made["plan"], &made["time_zone"]),
+        (&created["plan"], &created["time_zone"]),
         (&"standard".into(), &"Asia/Kolkata".into())
     );
-    let password = made["password"].as_str().unwrap();
+    let password = created["password"].as_str().unwrap();
     assert_eq!(password.len(), 24, "{password}");
     let form = world.browser().get("/sign-in").form("/sign-in");
     let form = form.fill("username", "priya").fill("password", password);
     form.submit("Sign in").expect(303);
 
     let shown = json(&done(world, &["account", "show", "priya", "--json"], ""));
-    assert_eq!((&shown["id"], shown.get("password")), (&made["id"], None));
+    assert_eq!((&shown["id"], shown.get("password")), (&created["id"], None));
     let text = done(world, &["account", "show", "priya"], "");
     assert!(text.contains("Sites      shop.example, sunrise.example"), "{text}");
     assert!(refused(world, &["account", "show", "nobody"], "").contains("There is no account nobody."));

@@ -49,34 +49,37 @@ impl Form for ThemeForm {
 /// The page.
 #[derive(Template)]
 #[template(path = "preferences/preferences.html")]
-struct PreferencesPage {
+struct PreferencesPage<'a> {
     page: Layout,
     faults: Faults,
     account: bool,
-    time_zone: String,
-    zones: Vec<(String, String)>,
+    time_zone: &'a str,
+    zones: Vec<(&'a str, String)>,
     now: When,
 }
 
-impl PreferencesPage {
-    fn new(signed_in: &SignedIn, chosen: &str) -> Self {
-        let zone = signed_in.zone();
-        let mut names = TimeZone::names();
-        // An older name that the account has is offered too: saving the page is not to change it.
-        if let Person::Customer(account) = &signed_in.person
-            && !names.contains(&account.time_zone)
-        {
-            names.push(account.time_zone.clone());
-        }
+impl<'a> PreferencesPage<'a> {
+    fn new(signed_in: &SignedIn, names: &'a [String], chosen: &'a str) -> Self {
         Self {
             page: signed_in.layout("Preferences", "preferences"),
             faults: Faults::default(),
             account: matches!(signed_in.person, Person::Customer(_)),
-            time_zone: chosen.to_owned(),
-            zones: names.into_iter().map(|name| (name.clone(), in_words(&name))).collect(),
-            now: when(&zone, signed_in.visit.app.now()),
+            time_zone: chosen,
+            zones: names.iter().map(|name| (name.as_str(), in_words(name))).collect(),
+            now: when(&signed_in.zone(), signed_in.visit.app.now()),
         }
     }
+}
+
+/// The zones to choose from. An older name that the account has is offered too: saving the page is not to change it.
+fn names(signed_in: &SignedIn) -> Vec<String> {
+    let mut names = TimeZone::names();
+    if let Person::Customer(account) = &signed_in.person
+        && !names.contains(&account.time_zone)
+    {
+        names.push(account.time_zone.clone());
+    }
+    names
 }
 
 /// `America/Port of Spain` for `America/Port_of_Spain`.
@@ -87,16 +90,17 @@ fn in_words(name: &str) -> String {
 /// `GET /preferences`; an address may name what was chosen before the session ended.
 pub async fn show(signed_in: SignedIn, kept: Query<PreferencesForm>) -> Result<HttpResponse, WebError> {
     let zone = kept.time_zone.parse().unwrap_or_else(|_| signed_in.zone());
-    let page = PreferencesPage::new(&signed_in, zone.name());
+    let names = names(&signed_in);
+    let page = PreferencesPage::new(&signed_in, &names, zone.name());
     signed_in.visit.page(StatusCode::OK, &page)
 }
 
 /// `POST /preferences`.
 pub async fn save(form: SentBy<Customer, PreferencesForm>) -> Result<HttpResponse, WebError> {
     let SentBy(customer, form) = form;
-    let visit = &customer.visit;
+    let (visit, names) = (&customer.visit, names(&customer));
     let Ok(zone) = form.time_zone.parse::<TimeZone>() else {
-        let mut page = PreferencesPage::new(&customer, customer.zone.name());
+        let mut page = PreferencesPage::new(&customer, &names, customer.zone.name());
         page.faults.add("time_zone", "Choose a time zone from the list");
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
@@ -104,7 +108,7 @@ pub async fn save(form: SentBy<Customer, PreferencesForm>) -> Result<HttpRespons
         Ok(true) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::PreferencesSaved)))),
         Ok(false) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::Unchanged)))),
         Err(AppError::Denied(Denied::Suspended)) => {
-            let mut page = PreferencesPage::new(&customer, &form.time_zone);
+            let mut page = PreferencesPage::new(&customer, &names, &form.time_zone);
             let words = "Your account is suspended, so nothing about it can be changed until it is restored";
             page.faults.add("time_zone", words);
             visit.page(StatusCode::FORBIDDEN, &page)

@@ -196,6 +196,27 @@ fn buckets_count_exactly_in_eight_threads(world: &World) {
     assert_eq!(sweep(now + Duration::minutes(16)).unwrap(), 2);
 }
 
+/// As many hashes as may wait are begun and never looked at again, so that none of them makes room.
+fn a_full_queue_is_said_and_costs_no_try(world: &World) {
+    world.customer("priya");
+    let passwords = &world.app.passwords;
+    world.wait(async {
+        let mut waiting: Vec<_> = (0..200)
+            .map(|_| Box::pin(passwords.hash("whatever it is".to_owned().into())))
+            .collect();
+        for hash in &mut waiting {
+            let _ = futures_util::poll!(hash);
+        }
+        let refused = attempt_from(world, "203.0.113.10", "priya", WRONG).expect(503);
+        assert_eq!(refused.header("Retry-After"), Some("1"));
+        assert!(refused.text().contains("try again"), "{}", refused.text());
+    });
+    for number in 0..10 {
+        from_anywhere(world, number, "priya", WRONG).expect(422);
+    }
+    from_anywhere(world, 10, "priya", WRONG).expect(429);
+}
+
 on_both!(
     a_source_has_ten_tries_and_then_one_in_six_seconds,
     a_source_is_a_network_of_ipv6,
@@ -204,4 +225,5 @@ on_both!(
     a_hundred_in_a_row_leave_known_browsers_alone,
     parallel_tries_do_not_exceed_the_limit,
     buckets_count_exactly_in_eight_threads,
+    a_full_queue_is_said_and_costs_no_try,
 );
