@@ -90,7 +90,10 @@ fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>,
         .iter()
         .find(|(name, _)| name == TOKEN_FIELD)
         .map_or("", |(_, value)| value);
-    if !visit.panel.form_tokens.check(sent, &visit.binding()) {
+    let tokens = &visit.panel.form_tokens;
+    // Somebody who has signed in in another window meanwhile may still send what they were shown as a visitor.
+    let bound = tokens.check(sent, &visit.binding()) || T::ANONYMOUS && tokens.check(sent, &visit.visitor_binding());
+    if !bound {
         // The page is older than the session, or than the visitor's cookie: not an attack, as the origin was ours.
         return Err(if T::HAS_PAGE && !T::ANONYMOUS {
             WebError::StaleForm {

@@ -92,8 +92,13 @@ impl Visit {
     pub fn binding(&self) -> String {
         match &self.session {
             Some(session) => format!("session:{session}"),
-            None => format!("visitor:{}", self.visitor),
+            None => self.visitor_binding(),
         }
+    }
+
+    /// What form tokens are bound to that were shown to this browser before anybody signed in.
+    pub(super) fn visitor_binding(&self) -> String {
+        format!("visitor:{}", self.visitor)
     }
 
     /// The layout of a page.

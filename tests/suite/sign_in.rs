@@ -164,6 +164,8 @@ fn another_site_signs_nobody_in(world: &World) {
     assert_eq!(browser.cookie("latchkey-session"), None);
     form.submit("Sign in").expect(303);
     assert!(browser.cookie("latchkey-session").is_some());
+    // The same page in another window, which does not know of the session yet.
+    form.submit("Sign in").expect(303);
 }
 
 fn cookies_are_as_strict_as_the_address_allows(world: &World) {
