@@ -84,6 +84,7 @@ export const PAGES = [
     open: ofToken(filter),
   })),
   { name: "token-usage", as: "customer", open: ofToken("active", "/usage") },
+  { name: "token-usage-refused", as: "customer", open: ofToken("active", "/usage?outcome=refused") },
   { name: "token-history", as: "customer", open: ofToken("active", "/history") },
   { name: "edit", as: "customer", open: ofToken("active", "/edit") },
   {
@@ -105,9 +106,31 @@ export const PAGES = [
       await submit(page, "Review changes");
     },
   },
+  { name: "edit-by-link", as: "customer", open: ofToken("active", "/edit?add=backups:delete&add=moon:land") },
+  {
+    name: "edit-conflict",
+    as: "customer",
+    open: async (page) => {
+      await ofToken("active", "/edit")(page);
+      // A revision that no token has: as if another window had saved in between.
+      await page.locator("input[name=revision]").evaluate((field) => (field.value = "-2"));
+      await page.locator("input[name=name]").fill(LONG);
+      await submit(page, "Review changes");
+    },
+  },
   { name: "renew", as: "customer", open: ofToken("expiring", "/renew") },
   { name: "rotate", as: "customer", open: ofToken("active", "/rotate") },
+  { name: "rotate-expired", as: "customer", open: ofToken("expired", "/rotate") },
+  {
+    name: "rotated",
+    as: "customer",
+    open: async (page) => {
+      await ofToken("active", "/rotate")(page);
+      await submit(page, "Make a new secret");
+    },
+  },
   { name: "revoke", as: "customer", open: ofToken("active", "/revoke") },
+  { name: "revoke-again", as: "customer", open: ofToken("revoked", "/revoke") },
   {
     name: "bulk-revoke",
     as: "customer",

@@ -44,7 +44,7 @@ fn two_windows_lose_nothing(world: &World) {
     for told in [slow.submit("Review changes"), slow_review.submit("Save the change")] {
         let told = told.expect(409);
         assert_eq!(told.heading(), "This token was changed in another window");
-        assert!(told.has("The last change: Token “Quick” was changed, by You from 127.0.0.1"));
+        assert!(told.has("The last change: Token “Quick” was changed (You from 127.0.0.1"));
         let rows = told.rows();
         assert_eq!(rows[0], ["Name", "Quick", "Slow"]);
         assert_eq!(rows[1], ["Description", "nothing", "typed for long"]);
