@@ -37,7 +37,7 @@ use crate::{
     domain::{account::Account, id::PUBLIC_ID_LENGTH, policy::Policy},
     keyring::Keyring,
     settings::{Database, Settings},
-    store::{self, DbConnection, Location, Store, StoreError},
+    store::{self, DbConnection, Location, Shape, Store, StoreError},
 };
 
 /// The password must have been given within so long before something is widened (rule 6).
@@ -125,10 +125,19 @@ impl App {
 /// Opens the database that the settings name and brings it to this version's shape. Returns the migrations that were
 /// applied.
 pub fn open_store(settings: &Settings) -> Result<(Store, Vec<String>), StoreError> {
-    Store::open(&match &settings.database {
+    Store::open(&location(settings))
+}
+
+/// Looks at the database that the settings name without changing it.
+pub fn inspect_store(settings: &Settings) -> Result<Shape, StoreError> {
+    Store::inspect(&location(settings))
+}
+
+fn location(settings: &Settings) -> Location {
+    match &settings.database {
         Database::Sqlite(path) => Location::Sqlite(path.clone()),
         Database::Postgres(url) => Location::Postgres(url.expose().to_owned().into()),
-    })
+    }
 }
 
 /// The policy that holds for an account: the installation's, narrowed by its plan.

@@ -1,6 +1,7 @@
 //! `latchkey check`: names what is wrong with an installation, and where, without changing anything.
 
 use std::{
+    error::Error,
     fmt::{Display, Write},
     fs::{self, OpenOptions},
     io,
@@ -11,9 +12,11 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    app,
     clock::Clock,
     keyring::Keyring,
     settings::{Database, Settings, SettingsFault, Source},
+    store::Shape,
 };
 
 use super::{
@@ -53,6 +56,7 @@ const CHECKS: &[Check] = &[
     company,
     data_folder,
     server_key,
+    database,
     catalogue,
     secret_files,
     warnings,
@@ -192,6 +196,35 @@ fn server_key(settings: &Settings, report: &mut Report) {
     match Keyring::open_or_create(&path, &Clock::system()) {
         Ok(_) => report.in_order.push(format!("server key: {}", path.display())),
         Err(error) => report.problem(path.display(), error.to_string()),
+    }
+}
+
+fn database(settings: &Settings, report: &mut Report) {
+    let place = &settings.database;
+    match app::inspect_store(settings) {
+        Ok(Shape::Current) => report.in_order.push(format!("database: {place}")),
+        Ok(Shape::New) => report.in_order.push(format!(
+            "database: {place} is empty and will be set up at the first start"
+        )),
+        Ok(Shape::Behind(pending)) => report.in_order.push(format!(
+            "database: {place} will be brought up to date at the next start ({})",
+            pending.join(", ")
+        )),
+        Ok(Shape::Ahead(unknown)) => report.problem(
+            place,
+            format!(
+                "a later version of latchkey has changed this database ({}). Run that version, or restore the backup \
+                 from before.",
+                unknown.join(", ")
+            ),
+        ),
+        Err(error) => {
+            let cause = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            report.problem(
+                place,
+                format!("{error}{cause}. Check the setting database, and that the server runs."),
+            );
+        }
     }
 }
 

@@ -38,6 +38,7 @@ use diesel::{
 
 pub use connection::{DbConnection, Location};
 pub use error::StoreError;
+pub use migrate::Shape;
 
 /// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -107,6 +108,19 @@ impl Store {
             },
             applied,
         ))
+    }
+
+    /// Looks at the database at `location` without changing it; a SQLite file that is not there is [`Shape::New`].
+    pub fn inspect(location: &Location) -> Result<Shape, StoreError> {
+        let mut connection = match location {
+            Location::Sqlite(path) if !path.exists() => return Ok(Shape::New),
+            Location::Sqlite(path) => connection::open_sqlite(path, false)?,
+            Location::Postgres(url) => {
+                let source = connection::PostgresSource { url: url.clone() };
+                r2d2::ManageConnection::connect(&source).map_err(|e| StoreError::Unreachable(e.into()))?
+            }
+        };
+        migrate::shape(&mut connection)
     }
 
     /// Path of the database file, when the database is the embedded one.

@@ -175,6 +175,12 @@ pub struct ErrorView<'a> {
 /// compiled in here.
 pub type ErrorPage = Arc<dyn Fn(&ErrorView<'_>, Option<&HttpRequest>) -> Option<String> + Send + Sync>;
 
+/// Status, title and advice of the error whose problem type ends in `code`.
+pub(super) fn explain(code: &str) -> Option<(u16, &'static str, &'static str)> {
+    let &Words(status, _, title, advice) = words::find(code)?;
+    Some((status, title, advice))
+}
+
 /// Whether the client wants a problem document: everything below `/api/`, and whoever asks for JSON and not for HTML.
 pub(super) fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
     let accepted = headers

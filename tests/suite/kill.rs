@@ -131,6 +131,45 @@ fn secret_in(page: &str) -> String {
     page[start..start + 50].to_owned()
 }
 
+/// Sends all of it at once, kills the process when more than `count` were confirmed, and says which were.
+fn killed_after(
+    process: &mut Process,
+    count: usize,
+    to_create: &[Request],
+    to_revoke: &[String],
+) -> Vec<(String, bool)> {
+    let confirmed = Confirmed::default();
+    let (address, noted, left) = (process.address, &confirmed, &AtomicUsize::new(3));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in to_create {
+                let answer = request.try_send(address);
+                if let Some(answer) = answer.filter(|answer| answer.status == 200) {
+                    noted.note(secret_in(answer.text()), true);
+                }
+            }
+            left.fetch_sub(1, Ordering::SeqCst);
+        });
+        for secrets in to_revoke.chunks(3) {
+            scope.spawn(move || {
+                for secret in secrets {
+                    let request = Api::new(address).with_token(secret).request("DELETE", TOKEN);
+                    let answer = request.try_send(address);
+                    if answer.is_some_and(|answer| answer.status == 204) {
+                        noted.note(secret.clone(), false);
+                    }
+                }
+                left.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        while noted.count.load(Ordering::SeqCst) <= count && left.load(Ordering::SeqCst) > 0 {
+            std::thread::yield_now();
+        }
+        process.kill();
+    });
+    confirmed.secrets.into_inner().unwrap()
+}
+
 fn nothing_confirmed_is_lost_when_it_is_killed_twenty_times(database: &Database) {
     let mut scene = Scene::new(database);
     let browser = Browser::new(scene.process.address);
@@ -144,37 +183,9 @@ fn nothing_confirmed_is_lost_when_it_is_killed_twenty_times(database: &Database)
             .map(|number| ready_to_create(&browser, &format!("Made {round}-{number}")))
             .collect();
         let to_revoke: Vec<String> = (0..6).map(|_| scene.mint().secret).collect();
-        let confirmed = Confirmed::default();
-        let (address, noted, left) = (scene.process.address, &confirmed, &AtomicUsize::new(3));
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for request in &to_create {
-                    let answer = request.try_send(address);
-                    if let Some(answer) = answer.filter(|answer| answer.status == 200) {
-                        noted.note(secret_in(answer.text()), true);
-                    }
-                }
-                left.fetch_sub(1, Ordering::SeqCst);
-            });
-            for secrets in to_revoke.chunks(3) {
-                scope.spawn(move || {
-                    for secret in secrets {
-                        let request = Api::new(address).with_token(secret).request("DELETE", TOKEN);
-                        let answer = request.try_send(address);
-                        if answer.is_some_and(|answer| answer.status == 204) {
-                            noted.note(secret.clone(), false);
-                        }
-                    }
-                    left.fetch_sub(1, Ordering::SeqCst);
-                });
-            }
-            // Nine writes are on their way; the process dies after some of them, in each round after others.
-            while noted.count.load(Ordering::SeqCst) <= round % 8 && left.load(Ordering::SeqCst) > 0 {
-                std::thread::yield_now();
-            }
-            scene.process.kill();
-        });
-        for (secret, lives) in confirmed.secrets.into_inner().unwrap() {
+        // Nine writes are on their way; the process dies after some of them, in each round after others.
+        let confirmed = killed_after(&mut scene.process, round % 8, &to_create, &to_revoke);
+        for (secret, lives) in confirmed {
             let verified = scene.runtime.block_on(verify(&scene.app, &secret)).unwrap();
             let ruling = standing(&scene.app, &verified, "127.0.0.1".parse().unwrap());
             assert_eq!(

@@ -96,3 +96,8 @@ pub(super) fn words(status: StatusCode) -> &'static Words {
     let other = if status.is_server_error() { &FAILED } else { &UNREADABLE };
     WORDS.iter().find(|words| words.0 == status.as_u16()).unwrap_or(other)
 }
+
+/// What stands under a code.
+pub(super) fn find(code: &str) -> Option<&'static Words> {
+    WORDS.iter().chain([&FAILED, &UNREADABLE]).find(|words| words.1 == code)
+}

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod brand;
 pub mod preferences;
+pub mod problems;
 pub mod security;
 pub mod setup;
 pub mod sign_in;

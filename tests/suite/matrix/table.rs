@@ -123,6 +123,9 @@ pub(super) const ROWS: &[Row] = &[
     get("/brand/accent.css", NO_LOGO),
     get("/favicon.svg", ALL),
     get("/favicon.ico", ALL),
+    // No problem has this code.
+    get("/problems/{code}", "404"),
+    post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {
         method: "DELETE",

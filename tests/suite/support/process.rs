@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::Arc,
 };
 
@@ -58,12 +58,28 @@ impl Process {
         App::new(settings, store, clock, Catalogue::built_in(), keyring).expect("the application can be put together")
     }
 
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        for (option, value) in [
+            ("--listen", &self.flags.listen),
+            ("--data", &self.flags.data),
+            ("--database", &self.flags.database),
+        ] {
+            command.args([option, value.as_deref().expect("every option is set")]);
+        }
+        command
+    }
+
+    /// Runs a command of it to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command().args(arguments).stdin(Stdio::null()).output();
+        output.expect("the program starts")
+    }
+
     /// Starts it and waits until it says where it answers.
     pub(crate) fn start(&mut self) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey"))
-            .args(["--listen", self.flags.listen.as_deref().unwrap_or_default()])
-            .args(["--data", self.flags.data.as_deref().unwrap_or_default()])
-            .args(["--database", self.flags.database.as_deref().unwrap_or_default()])
+        let mut child = self
+            .command()
             .env("LATCHKEY_WORKERS", "2")
             .env("LATCHKEY_LOG", "warn")
             .stdin(Stdio::null())
