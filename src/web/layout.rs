@@ -64,7 +64,7 @@ pub struct Layout {
     pub notice: Option<NoticeWords>,
     /// Why the account is suspended.
     pub suspended: Option<String>,
-    /// The page's path.
+    /// The page's path, with the parameters of a page that was asked for.
     pub path: String,
     /// The program's version.
     pub version: &'static str,

@@ -8,7 +8,7 @@ use actix_web::{
     body::MessageBody,
     cookie::{Cookie, SameSite},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     web::Data,
 };
@@ -49,6 +49,7 @@ pub struct Visit {
     pub browser: String,
     /// The path that was asked for.
     pub path: String,
+    here: String,
     theme: Option<&'static str>,
     notice: Option<Notice>,
     visitor: String,
@@ -79,6 +80,7 @@ impl Visit {
             request_id: id,
             browser: browser.unwrap_or_default().chars().take(BROWSER_LENGTH).collect(),
             path: request.path().to_owned(),
+            here: here(request),
             theme: cookie("theme").and_then(|cookie| theme(cookie.value())),
             notice: cookie("notice").and_then(|cookie| Notice::from_cookie(cookie.value())),
             visitor: visitor(request, &app, https),
@@ -110,7 +112,7 @@ impl Visit {
             form_token: self.panel.form_tokens.issue(&self.binding()),
             current,
             notice: self.notice.as_ref().map(Notice::words),
-            path: self.path.clone(),
+            path: self.here.clone(),
             ..self.panel.layout()
         }
     }
@@ -141,6 +143,14 @@ impl Visit {
         }
         Ok(response.content_type("text/html; charset=utf-8").body(html))
     }
+}
+
+/// The page's address with what narrows it down: where a choice of the theme leads back to.
+fn here(request: &HttpRequest) -> String {
+    let address = (*request.method() == Method::GET)
+        .then(|| request.uri().path_and_query())
+        .flatten();
+    address.map_or_else(|| request.path().to_owned(), ToString::to_string)
 }
 
 fn theme(value: &str) -> Option<&'static str> {
