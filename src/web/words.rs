@@ -53,7 +53,7 @@ pub fn status(status: Status, zone: &TimeZone, now: PrimitiveDateTime) -> Badge 
         Status::Expired(_) => ("danger", "circle-x", "Expired".to_owned()),
         Status::Expiring(at) => ("warn", "triangle-alert", format!("Expires in {}", span(at - now))),
         Status::Replaced(until) => {
-            let text = format!("Old secret works until {}", times::when(zone, until).text);
+            let text = format!("Old secret ends in {}", span(until - now));
             ("warn", "clock", text)
         }
         Status::NeverUsed => ("info", "circle-dashed", "Never used".to_owned()),
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(text(Status::Revoked(datetime!(2026-11-03 20:00))), "Revoked 4 Nov 2026");
         assert_eq!(
             text(Status::Replaced(datetime!(2026-11-24 12:30))),
-            "Old secret works until 24 Nov 2026, 18:00 IST"
+            "Old secret ends in 1 day"
         );
         assert_eq!(text(Status::Paused(PausedBy::Staff)), "Paused by support");
     }

@@ -41,7 +41,7 @@ const CUSTOMERS: [Customer; 2] = [
     Customer {
         part: Part::Customer,
         username: "priya",
-        email: "priya@nilgiri-tea.example",
+        email: "priya@teahouse.example",
         plan: "business",
         time_zone: "Asia/Kolkata",
         sites: &samples::SITES,

@@ -67,10 +67,10 @@ use Rhythm::{Daily, Hourly, Office, Weekly};
 
 /// The sites of the customer who has the tokens.
 pub(super) const SITES: [&str; 4] = [SHOP, BLOG, HOME, TEST];
-const HOME: &str = "nilgiri-tea.example";
-const SHOP: &str = "shop.nilgiri-tea.example";
-const BLOG: &str = "blog.nilgiri-tea.example";
-const TEST: &str = "staging.nilgiri-tea.example";
+const HOME: &str = "teahouse.example";
+const SHOP: &str = "shop.teahouse.example";
+const BLOG: &str = "blog.teahouse.example";
+const TEST: &str = "staging.teahouse.example";
 
 const DAY: i64 = 24;
 /// The panel keeps more, but nobody looks further back in a demo.
@@ -142,12 +142,24 @@ pub(super) const SAMPLES: &[Sample] = &[
         description: "Build job of the shop's repository.",
         scopes: "deploy-website",
         sites: &[SHOP, TEST],
-        created: 64 * DAY,
-        expires: Some(63),
+        created: 35 * DAY,
+        expires: Some(55),
         traffic: &[
-            calls("POST /v1/sites/{site}/releases", TEST, BUILDS, Office(3)),
-            calls("POST /v1/sites/{site}/releases", SHOP, BUILDS, Office(1)),
-            calls("GET /v1/sites/{site}/releases/{release}", SHOP, BUILDS, Office(6)),
+            between(
+                calls("POST /v1/sites/{site}/releases", TEST, BUILDS, Office(3)),
+                34 * DAY,
+                0,
+            ),
+            between(
+                calls("POST /v1/sites/{site}/releases", SHOP, BUILDS, Office(1)),
+                34 * DAY,
+                0,
+            ),
+            between(
+                calls("GET /v1/sites/{site}/releases/{release}", SHOP, BUILDS, Office(6)),
+                34 * DAY,
+                0,
+            ),
             refused(
                 between(
                     calls("POST /v1/sites/{site}/releases", BLOG, BUILDS, Office(1)),
@@ -242,7 +254,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample {
         name: "Phone app, trial",
         scopes: "websites:read statistics:read",
-        created: 9 * DAY,
+        created: 40 * DAY,
         expires: Some(21),
         ..PLAIN
     },
@@ -264,7 +276,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample {
         name: "Import from the old host",
         scopes: "files:read files:write databases:read databases:write",
-        created: 33 * DAY,
+        created: 50 * DAY,
         expires: Some(57),
         deeds: &[(
             2 * DAY + 3,
@@ -273,7 +285,7 @@ pub(super) const SAMPLES: &[Sample] = &[
         traffic: &[
             between(
                 calls("PUT /sites/{site}/files/{path*}", HOME, "192.0.2.77", Hourly(9)),
-                33 * DAY,
+                50 * DAY,
                 26 * DAY,
             ),
             refused(
@@ -323,15 +335,15 @@ pub(super) const SAMPLES: &[Sample] = &[
         name: "Agency, full access",
         description: "Rao & Sons, while they rebuild the shop.",
         scopes: "full-access",
-        created: 12 * DAY,
+        created: 45 * DAY,
         expires: Some(18),
         traffic: &[
             between(
                 calls("PUT /sites/{site}/files/{path*}", TEST, "203.0.113.201", Office(14)),
-                12 * DAY,
+                44 * DAY,
                 0,
             ),
-            between(calls("POST /databases", "", "203.0.113.201", Office(1)), 12 * DAY, 0),
+            between(calls("POST /databases", "", "203.0.113.201", Office(1)), 44 * DAY, 0),
         ],
         ..PLAIN
     },
@@ -339,8 +351,9 @@ pub(super) const SAMPLES: &[Sample] = &[
         name: "Mailbox for interns",
         scopes: "email:read email:write",
         sites: &[HOME],
-        created: 6,
+        created: 62 * DAY,
         expires: Some(30),
+        traffic: &[calls("GET /sites/{site}/mailboxes", HOME, OFFICE, Weekly(5, 3))],
         ..PLAIN
     },
     Sample {

@@ -24,6 +24,12 @@ impl Row {
         answers.nth(position).expect("a row says what is answered")
     }
 
+    /// The route, without the parameters that it is asked with.
+    pub(super) fn route(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+
     /// Whether it is a page for browsers, and not a file or the API.
     pub(super) fn is_panel(&self) -> bool {
         !["/api/", "/brand/", "/favicon."]
@@ -68,13 +74,13 @@ pub(super) const ROWS: &[Row] = &[
     get("/setup", "404"),
     get("/security", SIGNED_IN),
     get("/preferences", SIGNED_IN),
-    get("/tokens", CUSTOMERS),
-    get("/tokens.csv", CUSTOMERS),
-    get("/tokens/new", CUSTOMERS),
-    get("/tokens/revoke", "sign-in 303 403 403 403 303"),
-    get("/tokens/renew", "sign-in 200 403 403 403 200"),
     get("/activity", CUSTOMERS),
     get("/activity.csv", CUSTOMERS),
+    get("/tokens", CUSTOMERS),
+    get("/tokens.csv", CUSTOMERS),
+    get("/tokens/renew", "sign-in 200 403 403 403 200"),
+    get("/tokens/revoke?ids={id}", "sign-in 303 403 403 403 200"),
+    get("/tokens/new", CUSTOMERS),
     get("/tokens/{id}", OWNER),
     get("/tokens/{id}/usage", OWNER),
     get("/tokens/{id}/history", OWNER),
@@ -96,9 +102,13 @@ pub(super) const ROWS: &[Row] = &[
     post("/preferences/theme", "theme=dark&back=/", "303"),
     post("/tokens/new", "", "sign-in 422 200 403 403 422"),
     post("/tokens", NEW_TOKEN, "sign-in 200 200 403 403 200"),
-    post("/tokens/pause", "", "sign-in 303 403 403 403 303"),
-    post("/tokens/revoke", "", "sign-in 303 403 403 403 303"),
-    post("/tokens/renew", "", "sign-in 422 403 403 403 422"),
+    post("/tokens/pause", "ids={id}&back=", "sign-in 303 403 403 403 303"),
+    post("/tokens/renew", "ids={id}&password=", "sign-in 303 403 403 403 200"),
+    post(
+        "/tokens/revoke",
+        "ids={id}&back=&confirm=1&understood=1",
+        "sign-in 303 403 403 403 303",
+    ),
     post("/tokens/{id}/edit", "revision=0", "sign-in 404 403 403 403 422"),
     post("/tokens/{id}/edit/save", "revision=0", "sign-in 404 403 403 403 422"),
     post(
@@ -127,6 +137,7 @@ pub(super) const ROWS: &[Row] = &[
     get("/problems/{code}", "404"),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
+    post("/api/v1/decide", "", NO_BEARER),
     Row {
         method: "DELETE",
         ..get("/api/v1/token", NO_BEARER)
