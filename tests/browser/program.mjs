@@ -95,9 +95,9 @@ export function run(args, input = "", environment = {}) {
   return execFileSync(PROGRAM, args, { env: { ...ENVIRONMENT, ...environment }, input, encoding: "utf8" });
 }
 
-/** Pastes a line into a shell and returns what it printed. */
+/** Pastes a line into the plainest shell and returns what it printed. */
 export async function paste(line) {
-  const { stdout } = await promisify(execFile)("bash", ["-c", line], { env: ENVIRONMENT, encoding: "utf8" });
+  const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: ENVIRONMENT, encoding: "utf8" });
   return stdout;
 }
 
