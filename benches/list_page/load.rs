@@ -86,7 +86,7 @@ async fn ask(address: SocketAddr, request: Vec<u8>, until: Instant) -> (Vec<u128
 /// Reads one whole answer; anything but a 200 ends the measurement, because it would be fast and worth nothing.
 async fn read_one(stream: &TcpStream, answer: &mut Vec<u8>) {
     answer.clear();
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     loop {
         stream.readable().await.expect("the connection is open");
         match stream.try_read(&mut buffer) {

@@ -9,7 +9,10 @@ use std::{
 
 use latchkey::{
     app::{App, people},
-    domain::{id::TokenId, usage::day_of},
+    domain::{
+        id::{LoginId, TokenId},
+        usage::day_of,
+    },
     store::{
         self, StoreError,
         tokens::{Filter, Query},
@@ -86,6 +89,11 @@ fn time_all(app: &App, many: bool) {
             black_box(times::when(&zone, token.created_at));
         }
     });
+    time_the_guard(app, login);
+}
+
+/// Who is signed in, as every page asks.
+fn time_the_guard(app: &App, login: LoginId) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime can be made");

@@ -66,7 +66,7 @@ fn in_source(prefix: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn the_table_has_every_route_and_no_other() {
-    let mut rows: Vec<String> = ROWS.iter().map(|row| row.route()).collect();
+    let mut rows: Vec<String> = ROWS.iter().map(Row::route).collect();
     rows.sort();
     assert_eq!(rows, configured());
 }

@@ -117,23 +117,25 @@ fn lists_filter_search_and_sort(world: &World) {
             .read_here(|connection| tokens::list(connection, account, &query, now));
         found.unwrap().into_iter().map(|token| token.name.to_string()).collect()
     };
-    use Order::{Ascending, Descending};
     assert_eq!(
-        names(Filter::All, "", Sort::Name, Ascending),
+        names(Filter::All, "", Sort::Name, Order::Ascending),
         ["50% off", "alpha", "Mike", "Zebra"]
     );
     assert_eq!(
-        names(Filter::All, "", Sort::Created, Descending),
+        names(Filter::All, "", Sort::Created, Order::Descending),
         ["Mike", "50% off", "alpha", "Zebra"]
     );
     assert_eq!(
-        names(Filter::All, "", Sort::Expiry, Ascending),
+        names(Filter::All, "", Sort::Expiry, Order::Ascending),
         ["Zebra", "50% off", "Mike", "alpha"]
     );
-    assert_eq!(names(Filter::Expiring, "", Sort::Name, Ascending), ["Zebra"]);
-    assert_eq!(names(Filter::All, "50%", Sort::Name, Ascending), ["50% off"]);
-    assert_eq!(names(Filter::All, "ALPHA", Sort::Name, Ascending), ["alpha"]);
-    assert_eq!(names(Filter::All, "_", Sort::Name, Ascending), Vec::<String>::new());
+    assert_eq!(names(Filter::Expiring, "", Sort::Name, Order::Ascending), ["Zebra"]);
+    assert_eq!(names(Filter::All, "50%", Sort::Name, Order::Ascending), ["50% off"]);
+    assert_eq!(names(Filter::All, "ALPHA", Sort::Name, Order::Ascending), ["alpha"]);
+    assert_eq!(
+        names(Filter::All, "_", Sort::Name, Order::Ascending),
+        Vec::<String>::new()
+    );
 }
 
 fn each_filter_has_its_count(world: &World) {

@@ -254,7 +254,7 @@ fn an_expired_token_is_edited_and_a_revoked_one_is_not(world: &World) {
     let account = world.customer("priya");
     let at = world.clock.now();
     let expired = mint(&world.app, account.id, |new| {
-        new.expiry = Expiry::At(at - Duration::hours(1))
+        new.expiry = Expiry::At(at - Duration::hours(1));
     })
     .token;
     let browser = world.signed_in("priya");

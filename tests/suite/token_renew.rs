@@ -122,14 +122,12 @@ fn a_later_date_asks_for_the_password_and_an_earlier_one_does_not(world: &World)
 fn the_policys_limits_are_told_and_hold(world: &World) {
     let account = world.customer("priya");
     let token = mint(&world.app, account.id, |_| ()).token;
-    set_policy(
-        world,
-        &Policy {
-            max_lifetime_days: Some(60),
-            max_total_lifetime_days: Some(100),
-            ..Policy::default()
-        },
-    );
+    let policy = |days, total| Policy {
+        max_lifetime_days: Some(days),
+        max_total_lifetime_days: total,
+        ..Policy::default()
+    };
+    set_policy(world, &policy(60, Some(100)));
     world.clock.advance(Duration::days(70));
     let browser = world.signed_in("priya");
     let page = browser.get(&path(&token)).expect(200);
@@ -169,13 +167,7 @@ fn the_policys_limits_are_told_and_hold(world: &World) {
         .submit("Renew")
         .expect(303);
     // Whatever the policy has become, an earlier end is no widening.
-    set_policy(
-        world,
-        &Policy {
-            max_lifetime_days: Some(5),
-            ..Policy::default()
-        },
-    );
+    set_policy(world, &policy(5, None));
     let form = browser.get(&path(&token)).form(&path(&token));
     form.fill("expires", "date")
         .fill("date", "2027-02-20")

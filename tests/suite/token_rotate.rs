@@ -42,7 +42,7 @@ fn now(world: &World, token: &Token) -> Token {
 }
 
 fn secret_on(page: &Page) -> String {
-    let shown = page.document().by_id("secret").map(|element| element.text());
+    let shown = page.document().by_id("secret").map(crate::support::Element::text);
     shown.unwrap_or_else(|| panic!("no secret: {}", page.text()))
 }
 

@@ -112,7 +112,7 @@ fn what_support_paused_only_support_resumes(world: &World) {
 fn revoking_says_what_stops_and_is_for_good(world: &World) {
     let account = world.customer("priya");
     let Minted { token, secret } = mint(&world.app, account.id, |new| {
-        new.name = "Backup script".parse().unwrap()
+        new.name = "Backup script".parse().unwrap();
     });
     note_use(world, &token, SecretGeneration::Current);
     world.clock.advance(Duration::minutes(10));

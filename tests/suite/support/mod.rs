@@ -40,6 +40,7 @@ pub(crate) use self::{
     database::Database,
     form::Form,
     gate::Gate,
+    html::Element,
     http::{Request, Response},
     mint::{Minted, mint},
     page::Page,
