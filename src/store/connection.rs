@@ -1,6 +1,11 @@
 //! One connection to either database, and how it is opened.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::OpenOptions,
+    io::{self, ErrorKind},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection, r2d2};
 use zeroize::Zeroizing;
@@ -31,6 +36,9 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
 
 /// Opens SQLite at `path`; `writes` is false for connections that only ever read.
 pub(super) fn open_sqlite(path: &Path, writes: bool) -> Result<DbConnection, StoreError> {
+    if writes {
+        make_file(path).map_err(|error| StoreError::Unreachable(error.into()))?;
+    }
     let mut connection =
         SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| StoreError::Unreachable(error.into()))?;
     connection.batch_execute(SQLITE_PRAGMAS)?;
@@ -38,6 +46,14 @@ pub(super) fn open_sqlite(path: &Path, writes: bool) -> Result<DbConnection, Sto
         connection.batch_execute("PRAGMA query_only = ON")?;
     }
     Ok(DbConnection::Sqlite(connection))
+}
+
+/// Makes the file, if it is not there, for its owner alone; SQLite gives the files beside it the same mode.
+fn make_file(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A read in a page may not wait for ever on a database that does not answer.

@@ -17,9 +17,9 @@ use super::error::WebError;
 pub const BATCH: usize = 500;
 
 /// One cell. A spreadsheet takes what begins with one of these for a formula, which could run programs or send the
-/// table elsewhere; an apostrophe before it makes it text (ASVS 5.0 1.2.10).
+/// table elsewhere; an apostrophe before it makes it text (ASVS 5.0 1.2.10). Some take the wide forms for the same.
 fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0']) {
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n', '\0']) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -67,12 +67,14 @@ mod tests {
     fn what_a_spreadsheet_would_run_is_text() {
         let rows = [
             vec!["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\0x"],
+            vec!["＝1", "＋1", "－1", "＠1"],
             vec!["a=1", "1-2", "x,y", "say \"hi\"", "two\nlines", "", "’=1"],
         ];
         let text = String::from_utf8(lines(rows).to_vec()).unwrap();
         assert_eq!(
             text,
             "'=1+1,'+1,'-1,'@SUM(A1),'\tx,\"'\rx\",'\0x\r\n\
+             '＝1,'＋1,'－1,'＠1\r\n\
              a=1,1-2,\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\",,’=1\r\n"
         );
     }

@@ -13,16 +13,19 @@ use actix_web::{
 use ipnet::IpNet;
 use tracing::Instrument;
 
-use crate::web::{
-    client_ip::{self, ClientIp},
-    compress,
-    error::{self, ErrorPage, WebError},
-    headers,
-    limits::{self, Limits},
-    origin::{self, Origin},
-    panic,
-    request_id::{RequestId, RequestIds},
-    slow::ConnectionClock,
+use crate::{
+    domain::secret::redact,
+    web::{
+        client_ip::{self, ClientIp},
+        compress,
+        error::{self, ErrorPage, WebError},
+        headers,
+        limits::{self, Limits},
+        origin::{self, Origin},
+        panic,
+        request_id::{RequestId, RequestIds},
+        slow::ConnectionClock,
+    },
 };
 
 /// The route that says that the process lives. It is answered whatever `Host` it is asked by, and not logged.
@@ -96,6 +99,7 @@ struct Seen {
     id: RequestId,
     client: ClientIp,
     method: Method,
+    /// Without the token that somebody may have put there.
     path: String,
     problem: bool,
     has_body: bool,
@@ -115,7 +119,7 @@ impl Seen {
             id: given.unwrap_or_else(|| edge.request_ids.next()),
             client: client_ip::client_ip(peer, request.headers(), &edge.trusted_proxies),
             method: request.method().clone(),
-            path: request.path().to_owned(),
+            path: redact(request.path()).into_owned(),
             problem: error::wants_problem(request.path(), request.headers()),
             has_body: length || request.headers().contains_key("transfer-encoding"),
         }

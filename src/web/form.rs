@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Bytes
 use serde::de::DeserializeOwned;
 
 use super::{csrf, error::WebError, session::Who, visit::Visit};
+use crate::domain::secret::holds_token;
 
 /// The hidden field that carries the form token.
 pub const TOKEN_FIELD: &str = "form_token";
@@ -79,6 +80,10 @@ fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>,
         return Err(WebError::Forbidden);
     }
     let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
+    // Nobody can type it, and PostgreSQL takes no text with it.
+    if fields.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(WebError::BadRequest);
+    }
     let who = Who::of(&request.get_session());
     if who.is_none() && !T::ANONYMOUS {
         return Err(WebError::SignIn {
@@ -119,7 +124,7 @@ fn next_after_sign_in<T: Form>(visit: &Visit, fields: &[(String, String)]) -> St
     }
     let kept = fields
         .iter()
-        .filter(|(name, _)| !SECRET_FIELDS.contains(&name.as_str()));
+        .filter(|(name, value)| !SECRET_FIELDS.contains(&name.as_str()) && !holds_token(value));
     let answers = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .finish();

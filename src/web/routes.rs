@@ -16,6 +16,7 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
             .wrap(from_fn(error_page::prepare))
             .wrap(from_fn(visit::set_visitor))
             .wrap(session::middleware(&panel.app))
+            .wrap(from_fn(session::out_of_reach))
             .service(web::resource("/").get(pages::start::show))
             .service(
                 web::resource("/sign-in")

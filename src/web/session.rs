@@ -10,11 +10,17 @@ use actix_session::{
     config::{BrowserSession, CookieContentSecurity},
     storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
 };
-use actix_web::cookie::{Key, SameSite};
+use actix_web::{
+    body::MessageBody,
+    cookie::{Key, SameSite},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::{Duration, PrimitiveDateTime};
 
+use super::error::WebError;
 use crate::{
     app::App,
     domain::id::LoginId,
@@ -104,6 +110,21 @@ pub fn middleware(app: &Arc<App>) -> SessionMiddleware<Sessions> {
         .cookie_content_security(CookieContentSecurity::Signed)
         .session_lifecycle(BrowserSession::default())
         .build()
+}
+
+/// Whatever is wrong inside a session is a response by the time it gets here. What is left are failures of the sessions'
+/// own store: 503, as of any other look into a database that does not answer.
+pub(super) async fn out_of_reach<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    next.call(request).await.map_err(|error| {
+        if error.as_error::<WebError>().is_some() {
+            return error;
+        }
+        tracing::error!(%error, "a session could not be read or written");
+        WebError::Unavailable.into()
+    })
 }
 
 /// The name of a cookie of ours: `__Host-` binds it to this very host, which browsers grant on https alone.

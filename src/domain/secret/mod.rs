@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
     public_id::{MalformedPublicId, PublicId},
-    redact::{looks_like_token, redact},
+    redact::{holds_token, looks_like_token, redact},
 };
 
 /// The 62 characters of public ids, secrets and checksums, in the order of their values.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{PublicId, is_base62};
+use super::{PREFIX, PublicId, TOKEN_LENGTH, TokenSecret, is_base62};
 
 /// What every token begins with, without the underscore that a URL may have encoded.
 const START: &[u8] = b"lk";
@@ -16,6 +16,15 @@ const FEWEST: usize = PublicId::LENGTH + 9;
 /// Whether `text` contains something that looks like a token.
 pub fn looks_like_token(text: &str) -> bool {
     find(text).is_some()
+}
+
+/// Whether `text` contains a whole token with its checksum. Other than [`looks_like_token`] it takes no word for one, so
+/// that it can be a reason to refuse what somebody typed.
+pub fn holds_token(text: &str) -> bool {
+    let whole = |start: usize| text.get(start..start + TOKEN_LENGTH);
+    text.match_indices(PREFIX)
+        .filter_map(|(start, _)| whole(start))
+        .any(|piece| TokenSecret::parse(piece).is_ok())
 }
 
 /// `text` with everything that looks like a token replaced: by `lk_`, its public id and `_…`, or by `lk_…` if it has no
@@ -91,6 +100,21 @@ mod tests {
     use super::*;
 
     const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+
+    #[test]
+    fn only_a_whole_token_is_held() {
+        assert!(holds_token(DUMMY) && holds_token(&format!("é lk_ mine: {DUMMY}, keep it")));
+        for text in [
+            "",
+            "lk_",
+            "milk_delivery_integration_prod",
+            &DUMMY[..49],
+            &DUMMY.to_lowercase(),
+            "lk_é",
+        ] {
+            assert!(!holds_token(text), "{text}");
+        }
+    }
 
     #[test]
     fn tokens_are_replaced_wherever_they_stand() {

@@ -187,6 +187,9 @@ pub async fn end_session(
     session: Path<String>,
     _: ProtectedForm<EndForm>,
 ) -> Result<HttpResponse, WebError> {
+    if !session.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(WebError::NotFound);
+    }
     let visit = &signed_in.visit;
     security::end_session(&visit.app, &signed_in.caller, signed_in.login(), &session).await?;
     Ok(visit.go("/security", Some(&Notice::new(NoticeCode::SessionEnded))))

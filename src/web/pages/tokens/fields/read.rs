@@ -56,6 +56,7 @@ fn read_name(form: &TokenForm, taken: bool, faults: &mut Faults) -> Option<Token
         Err(TextError::Empty) => "Enter a name for the token".to_owned(),
         Err(TextError::TooLong { .. }) => format!("Use at most {MAX_NAME} characters for the name"),
         Err(TextError::Control) => "Take the invisible characters out of the name: type it again".to_owned(),
+        Err(TextError::Secret) => holds_secret("name"),
     };
     faults.add("name", message);
     None
@@ -65,6 +66,10 @@ fn name_taken(name: &str) -> String {
     format!("You already have a token called “{name}”. Choose another name")
 }
 
+fn holds_secret(field: &str) -> String {
+    format!("Take the token itself out of the {field}: everybody who reads it could use the token")
+}
+
 fn read_description(form: &TokenForm, faults: &mut Faults) -> Option<Description> {
     let message = match form.description.parse() {
         Ok(description) => return Some(description),
@@ -72,6 +77,7 @@ fn read_description(form: &TokenForm, faults: &mut Faults) -> Option<Description
         Err(TextError::Control | TextError::Empty) => {
             "Take the invisible characters out of the description: type it again".to_owned()
         }
+        Err(TextError::Secret) => holds_secret("description"),
     };
     faults.add("description", message);
     None
