@@ -14,6 +14,7 @@ mod command_line;
 mod demo;
 mod edge;
 mod errors;
+mod hostile;
 mod kill;
 mod matrix;
 mod preferences;

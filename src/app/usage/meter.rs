@@ -1,7 +1,8 @@
 //! The counts of one process since they were last written.
 
 use std::{
-    collections::{HashMap, hash_map::RandomState},
+    collections::{HashMap, HashSet, hash_map::RandomState},
+    hash::BuildHasher,
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -22,6 +23,9 @@ const SHARDS: usize = 16;
 /// Different things that one shard counts between two writings; about 1 MB. Beyond it calls are counted under [`OTHER`]:
 /// whoever varies sites or addresses without end takes neither memory nor counts.
 const MAX_SLOTS: usize = 4_096;
+/// Different things that one token is counted by in one hour, in all writings of it together. Beyond it its calls are
+/// counted under [`OTHER`], so that no holder of a token fills the database by naming a new site with each call.
+const MAX_VARIETY: usize = 1_000;
 /// Stands for every site, address or list of scopes that there was no room for.
 pub const OTHER: &str = "other";
 
@@ -72,6 +76,14 @@ struct Shard {
     hours: HashMap<Slot, Count>,
     days: HashMap<(TokenId, PrimitiveDateTime), (i64, i64)>,
     seen: HashMap<(TokenId, SecretGeneration), (PrimitiveDateTime, IpAddr)>,
+    varieties: HashMap<TokenId, Variety>,
+}
+
+/// What a token has been counted by since the hour began, as hashes.
+#[derive(Debug)]
+struct Variety {
+    hour: PrimitiveDateTime,
+    hashes: HashSet<u64, RandomState>,
 }
 
 /// A row that is to be written.
@@ -88,6 +100,7 @@ impl Shard {
             hours: HashMap::with_hasher(hasher.clone()),
             days: HashMap::with_hasher(hasher.clone()),
             seen: HashMap::with_hasher(hasher.clone()),
+            varieties: HashMap::with_hasher(hasher.clone()),
         }
     }
 
@@ -95,7 +108,7 @@ impl Shard {
         if self.add_to_known(parts, count) {
             return;
         }
-        let parts = if self.hours.len() < MAX_SLOTS {
+        let parts = if self.hours.len() < MAX_SLOTS && self.is_within_variety(parts) {
             parts
         } else {
             parts.folded()
@@ -103,6 +116,28 @@ impl Shard {
         if !self.add_to_known(parts, count) {
             self.hours.insert(parts.to_slot(), count);
         }
+    }
+
+    /// Whether the token may be counted by this too. What comes back from an hour that is over has been let in before.
+    fn is_within_variety(&mut self, parts: Parts<'_>) -> bool {
+        let hasher = self.hours.hasher();
+        let variety = self.varieties.entry(parts.token).or_insert_with(|| Variety {
+            hour: parts.hour,
+            hashes: HashSet::with_hasher(hasher.clone()),
+        });
+        if parts.hour > variety.hour {
+            variety.hour = parts.hour;
+            variety.hashes.clear();
+        }
+        let hash = hasher.hash_one(parts);
+        if parts.hour < variety.hour || variety.hashes.contains(&hash) {
+            return true;
+        }
+        let has_room = variety.hashes.len() < MAX_VARIETY;
+        if has_room {
+            variety.hashes.insert(hash);
+        }
+        has_room
     }
 
     fn add_to_known(&mut self, parts: Parts<'_>, count: Count) -> bool {
@@ -132,6 +167,8 @@ impl Shard {
     }
 
     fn drain(&mut self, into: &mut Vec<Entry>) {
+        let latest = self.varieties.values().map(|variety| variety.hour).max();
+        self.varieties.retain(|_, variety| Some(variety.hour) == latest);
         into.extend(self.hours.drain().map(|(slot, count)| Entry::Hour(slot, count)));
         into.extend(self.days.drain().map(|((token, day), (allowed, refused))| {
             Entry::Day(UsageDay {

@@ -81,10 +81,12 @@ fn a_refused_call_is_no_use() {
 #[test]
 fn endless_variety_takes_neither_memory_nor_counts() {
     let meter = UsageMeter::default();
+    // Of ten tokens whose counts lie side by side.
     for number in 0..10_000 {
-        meter.count(&call(1, &format!("s{number}.example"), "site-not-allowed"));
+        let token = number % 10 * 16 + 1;
+        meter.count(&call(token, &format!("s{number}.example"), "site-not-allowed"));
     }
-    meter.count(&call(1, "s1.example", "site-not-allowed"));
+    meter.count(&call(17, "s1.example", "site-not-allowed"));
     let counted = calls(&meter.take());
     assert_eq!(counted.len(), 4_097);
     assert_eq!(counted.values().sum::<i64>(), 10_001);
@@ -108,5 +110,36 @@ fn what_comes_back_is_added_to_what_came_since() {
         entries
             .iter()
             .any(|entry| matches!(entry, Entry::Seen(seen) if seen.at == later.at))
+    );
+}
+
+#[test]
+fn a_token_that_names_a_new_site_with_each_call_fills_nothing() {
+    let meter = UsageMeter::default();
+    let mut rows = 0;
+    let mut sums = HashMap::new();
+    for part in 0..5 {
+        for number in 0..500 {
+            meter.count(&call(1, &format!("s{part}-{number}.example"), "no-such-site"));
+        }
+        meter.count(&call(1, "s0-1.example", "no-such-site"));
+        let entries = meter.take();
+        rows += entries.iter().filter(|entry| matches!(entry, Entry::Hour(..))).count();
+        for ((site, _), count) in calls(&entries) {
+            *sums.entry(site).or_insert(0) += count;
+        }
+    }
+    assert!(rows <= 1_000 + 5 + 5, "{rows} rows");
+    assert_eq!(sums.values().sum::<i64>(), 5 * 501, "no call is lost");
+    assert_eq!(sums["s0-1.example"], 6, "what was known stays known");
+    meter.count(&call(17, "s9.example", ALLOWED));
+    let mut later = call(1, "s4-499.example", ALLOWED);
+    later.at = NOW + Duration::seconds(1);
+    meter.count(&later);
+    let entries = meter.take();
+    let sites = calls(&entries);
+    assert!(
+        sites.keys().all(|(site, _)| site != OTHER),
+        "another token, and another hour: {sites:?}"
     );
 }

@@ -78,11 +78,17 @@ impl Process {
 
     /// Starts it and waits until it says where it answers.
     pub(crate) fn start(&mut self) {
+        self.start_with_log("warn", Stdio::inherit());
+    }
+
+    /// The same with a log of that level that goes to `log`.
+    pub(crate) fn start_with_log(&mut self, level: &str, log: Stdio) {
         let mut child = self
             .command()
             .env("LATCHKEY_WORKERS", "2")
-            .env("LATCHKEY_LOG", "warn")
+            .env("LATCHKEY_LOG", level)
             .stdin(Stdio::null())
+            .stderr(log)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
