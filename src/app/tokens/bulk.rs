@@ -151,13 +151,13 @@ pub async fn renewals(app: &App, caller: &Caller, account: &Account) -> Result<R
         .await
 }
 
-/// The end of this month in `zone`, or of the [`EXPIRING`] days from now where those end later: what the list warns
-/// of can always be renewed.
+/// The end of this month in `zone`, or of the day that lies [`EXPIRING`] ahead where that is later: what the list
+/// warns of can always be renewed.
 fn end_of_month(zone: &TimeZone, now: PrimitiveDateTime) -> PrimitiveDateTime {
     let today = zone.today(now);
     let last = today.month().length(today.year());
     let last = today.replace_day(last).unwrap_or(today);
-    zone.end_of_day(last).max(now + EXPIRING)
+    zone.end_of_day(last.max(today.saturating_add(EXPIRING)))
 }
 
 /// When the expiry of each of an account's tokens was set: at its creation or its last renewal.
@@ -229,7 +229,7 @@ mod tests {
         );
         assert_eq!(
             end_of_month(&zone, datetime!(2026-11-29 12:00)),
-            datetime!(2026-12-06 12:00)
+            datetime!(2026-12-06 18:29:59)
         );
         assert_eq!(
             end_of_month(&zone, datetime!(2028-02-03 12:00)),
