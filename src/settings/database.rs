@@ -39,6 +39,7 @@ impl Database {
             }
             "sqlite" => Ok(Self::Sqlite(given.relative_to_source(Path::new(rest)))),
             "postgres" | "postgresql" if rest.is_empty() => Err(format!("the server is missing after {scheme}://.")),
+            "postgres" | "postgresql" if !is_plain(rest) => Err(PLAIN.to_owned()),
             "postgres" | "postgresql" => Ok(Self::Postgres(SecretText::new(url.as_str()))),
             _ => Err(format!("the scheme “{scheme}://” is not known. Use {FORMS}.")),
         }
@@ -46,6 +47,40 @@ impl Database {
 }
 
 const FORMS: &str = "sqlite:///absolute/path, sqlite://relative/path or postgres://user@host/name";
+
+const PLAIN: &str = "this is not a URL that can be read. In a user name and a password write every character that is not a \
+    letter, a digit or one of - . _ ~ as % and two hexadecimal digits: %40 for @, %2F for /, %20 for a space.";
+
+/// Whether the client library can read what stands after the scheme. What it cannot, it repeats in its message, and a
+/// password with it: so that is found out here, and told without it.
+fn is_plain(rest: &str) -> bool {
+    let (authority, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let server = authority.split_once('@').map_or(authority, |(_, server)| server);
+    let mut encoded = rest.split('%').skip(1).map(str::as_bytes);
+    rest.bytes().all(|byte| byte.is_ascii_graphic())
+        && encoded.all(|rest| rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit) && rest[..2] != *b"00")
+        && !server.contains('@')
+        && !after.contains('@')
+        && after
+            .split_once('?')
+            .is_none_or(|(_, query)| query.split('&').all(|pair| pair.contains('=')))
+        && server.split(',').all(is_server)
+}
+
+/// A host or nothing, and perhaps a port.
+fn is_server(text: &str) -> bool {
+    let port = match text.strip_prefix('[') {
+        Some(address) => match address.split_once(']') {
+            Some((_, port)) => port,
+            None => return false,
+        },
+        None => text.find(':').map_or("", |colon| &text[colon..]),
+    };
+    port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok())
+}
 
 /// The URL without its password, for people.
 impl fmt::Display for Database {
@@ -57,7 +92,7 @@ impl fmt::Display for Database {
     }
 }
 
-/// libpq takes a password before the `@` and as a parameter; an unescaped `@` belongs to the password, so the last one counts.
+/// libpq takes a password before the `@` and as a parameter.
 fn without_password(url: &str) -> String {
     let (address, parameters) = url
         .split_once('?')
@@ -83,14 +118,47 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{is_plain, without_password};
+
+    #[test]
+    fn only_what_the_client_library_reads_is_taken() {
+        for good in [
+            "me:pw@db/latchkey",
+            "db",
+            "/x?host=/run/postgresql",
+            "me@[2001:db8::1]:5432/x?sslmode=verify-full",
+            "me:p%40ss%2Fw%25@one:5432,two/x?options=-c%20a%3Db",
+            "me:!$&'()*+,;=-._~@db:/x",
+            "%2Frun%2Fpostgresql/x",
+        ] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in [
+            "me:100%sure@db/x",
+            "me:p%0@db/x",
+            "me:p%00w@db/x",
+            "me:p/w@db/x",
+            "me:p@w@db/x",
+            "me:p?w@db/x",
+            "me:p#w@db/x",
+            "me:p w@db/x",
+            "me:pé@db/x",
+            "me:pw@[::1/x",
+            "me:pw@[::1]x/x",
+            "db/x?password=100%",
+            "db/x?password=p&w",
+            "db:port/x",
+        ] {
+            assert!(!is_plain(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn no_password_is_shown_wherever_it_stands() {
         for (url, shown) in [
             ("postgres://me:pw@db/latchkey", "postgres://me:(hidden)@db/latchkey"),
             (
-                "postgres://me:p@ss:w@db:5432/x?sslmode=require",
+                "postgres://me:p%40ss:w@db:5432/x?sslmode=require",
                 "postgres://me:(hidden)@db:5432/x?sslmode=require",
             ),
             (
