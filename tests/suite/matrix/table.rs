@@ -137,7 +137,6 @@ pub(super) const ROWS: &[Row] = &[
     get("/problems/{code}", "404"),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
-    post("/api/v1/decide", "", NO_BEARER),
     Row {
         method: "DELETE",
         ..get("/api/v1/token", NO_BEARER)
