@@ -27,7 +27,12 @@ use time::{Duration, macros::datetime};
 
 use crate::support::{Browser, Database, World};
 
-on_both!(every_status_has_a_token, usage_is_complete, the_history_is_in_order);
+on_both!(
+    every_status_has_a_token,
+    usage_is_complete,
+    the_history_is_in_order,
+    counts_are_the_lengths_of_the_lists,
+);
 
 /// A seeded database, without a server.
 struct Demo {
@@ -176,6 +181,45 @@ fn the_history_is_in_order(demo: &Demo) {
     let all = format!("{events:?}");
     assert!(!all.contains("lk_"), "no secret is in the history");
 }
+
+/// Counting takes other ways than listing does; both read the same rules.
+fn counts_are_the_lengths_of_the_lists(demo: &Demo) {
+    let (app, now) = (&demo.app, demo.app.now());
+    for search in ["", "e", "shop"] {
+        app.store
+            .read_here(|connection| {
+                let account = accounts::find_by_username(connection, "priya")?.unwrap();
+                let counts = tokens::count(connection, account.id, search, now)?;
+                for filter in FILTERS {
+                    let query = tokens::Query {
+                        filter,
+                        search: search.to_owned(),
+                        limit: 100,
+                        ..tokens::Query::default()
+                    };
+                    let listed = tokens::list(connection, account.id, &query, now)?;
+                    assert_eq!(
+                        usize::try_from(counts.of(filter)).unwrap(),
+                        listed.len(),
+                        "{search:?} {filter:?}"
+                    );
+                    assert!(!listed.is_empty() || !search.is_empty(), "{filter:?}");
+                }
+                Ok::<_, latchkey::store::StoreError>(())
+            })
+            .unwrap();
+    }
+}
+
+const FILTERS: [tokens::Filter; 7] = [
+    tokens::Filter::All,
+    tokens::Filter::Active,
+    tokens::Filter::Expiring,
+    tokens::Filter::NeverUsed,
+    tokens::Filter::Expired,
+    tokens::Filter::Paused,
+    tokens::Filter::Revoked,
+];
 
 #[test]
 fn real_accounts_are_not_mixed_with_made_up_ones() {
