@@ -1,6 +1,6 @@
 //! The `latchkey` program: one command is one file here, with the `Arguments` that it takes and a `run`.
 //!
-//! Reads the command line and the environment; what a command prints goes through [`output`].
+//! Reads the command line and the environment; what a command prints goes through `output`.
 
 use std::{ffi::OsString, fs, path::Path, process::ExitCode};
 
