@@ -25,6 +25,7 @@ on_both!(
     what_is_wrong_is_said_and_nothing_is_lost,
     nothing_different_is_said,
     a_link_proposes_permissions,
+    a_link_proposes_sites,
     answers_survive_signing_in_again,
     an_expired_token_is_edited_and_a_revoked_one_is_not,
 );
@@ -226,6 +227,23 @@ fn a_link_proposes_permissions(world: &World) {
         .get(&format!("{}?add=%22%3E%3Cscript%3E", path(&token)))
         .expect(200);
     assert!(unknown.has("There is no permission “\"><script>” here."));
+}
+
+fn a_link_proposes_sites(world: &World) {
+    let account = world.customer("priya");
+    let token = mint(&world.app, account.id, |new| {
+        new.sites = "priya.example".parse().unwrap();
+    })
+    .token;
+    let browser = world.signed_in("priya");
+    let link = format!("{}?add_site=shop.priya.example&add_site=other.example", path(&token));
+    let page = browser.get(&link).expect(200);
+    assert!(page.has("Work on shop.priya.example"));
+    assert!(page.has("Your account has no site “other.example”."));
+    assert_eq!(
+        page.form(&path(&token)).values("site"),
+        ["priya.example", "shop.priya.example"]
+    );
 }
 
 fn answers_survive_signing_in_again(world: &World) {

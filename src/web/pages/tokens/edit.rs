@@ -2,12 +2,14 @@
 
 mod conflict;
 mod review;
+mod wish;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 use serde::Deserialize;
 use time::PrimitiveDateTime;
 
+use self::wish::Wish;
 use super::{
     fields::{Bounds, Fields, TokenForm, explain, read},
     head::{self, Head},
@@ -20,7 +22,7 @@ use crate::{
             edit::{self as tokens, Proposal},
         },
     },
-    domain::{draft::Draft, scope::Scope, token::Token},
+    domain::{draft::Draft, token::Token},
     web::{
         error::WebError,
         form::{Faults, Form, SentBy},
@@ -28,7 +30,6 @@ use crate::{
         layout::Layout,
         notice::{Notice, NoticeCode},
         reentry::{self, Unconfirmed},
-        words,
     },
 };
 
@@ -53,13 +54,6 @@ struct EditPage {
     /// What a link proposed in vain, in words.
     refused: Vec<String>,
     faults: Faults,
-}
-
-/// What a link asks to be added.
-#[derive(Default)]
-struct Wish {
-    proposed: Vec<String>,
-    refused: Vec<String>,
 }
 
 /// Somebody who changes a token.
@@ -173,36 +167,12 @@ impl Editor {
         self.customer.visit.go(&format!("/tokens/{id}"), notice.as_ref())
     }
 
-    /// The token as it is, with the permissions that a link asks for; unknown ones and those that the plan does not
-    /// include are told, not ticked.
+    /// The token as it is, with what a link asks for.
     fn wished(&self, query: &str) -> (TokenForm, Wish) {
         let mut form = TokenForm::of(&self.token, &self.customer.zone);
-        let mut wish = Wish::default();
-        let catalogue = &self.customer.visit.app.catalogue;
-        let (held, plan) = (
-            catalogue.closure(&self.token.scopes),
-            catalogue.closure(&self.terms.plan_scopes),
-        );
-        let added = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "add");
-        for scope in added.flat_map(|(_, value)| value.split_whitespace().map(str::to_owned).collect::<Vec<_>>()) {
-            let known = scope.parse::<Scope>().ok();
-            let known = known.filter(|scope| catalogue.scope(scope).is_some());
-            match known {
-                Some(scope) if held.contains(&scope) => {}
-                Some(scope) if plan.contains(&scope) => {
-                    wish.proposed.push(words::permission(catalogue, &scope));
-                    form.scope.push(scope.to_string());
-                }
-                Some(scope) => {
-                    let can = words::permission(catalogue, &scope);
-                    wish.refused.push(format!("Your plan does not include “{can}”."));
-                }
-                None => {
-                    let shown: String = scope.chars().take(Scope::MAX_LENGTH).collect();
-                    wish.refused.push(format!("There is no permission “{shown}” here."));
-                }
-            }
-        }
+        let app = &self.customer.visit.app;
+        let plan = &self.terms.plan_scopes;
+        let wish = Wish::read(query, app, &self.customer.account, &self.token, plan, &mut form);
         (form, wish)
     }
 }
