@@ -8,8 +8,10 @@
 #[macro_use]
 mod support;
 
+mod activity;
 mod api_decide;
 mod api_token;
+mod bulk;
 mod command_line;
 mod demo;
 mod edge;
@@ -30,6 +32,7 @@ mod token_edit;
 mod token_renew;
 mod token_rotate;
 mod token_stop;
+mod tokens_list;
 mod tokens_new;
 mod upkeep;
 mod usage;

@@ -81,7 +81,10 @@ pub async fn renew(app: &App, caller: &Caller, account: &Account, ids: Vec<Publi
         }
         let policy = policy_for(connection, &owner)?;
         let set_at = expiry_set_at(connection, std::slice::from_ref(token))?[0];
-        let expiry = renewed(token, set_at, &policy, &zone, now).map_err(Rule::Expiry)?;
+        let expiry = renewed(token, set_at, &policy, &zone, now).map_err(|why| match why {
+            NotRenewed::Refused(refusal) => Rule::Expiry(refusal),
+            NotRenewed::NotLater => Rule::Changed(Box::new(token.clone())),
+        })?;
         renew_in(connection, caller, token, expiry, &policy, now).map(|_| ())
     })
     .await
@@ -115,7 +118,16 @@ async fn each(
 }
 
 /// A token that expires this month, and the expiry that it would get.
-pub type Renewal = (Token, Result<Expiry, ExpiryRefusal>);
+pub type Renewal = (Token, Result<Expiry, NotRenewed>);
+
+/// Why a token that expires this month would not be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRenewed {
+    /// The policy lets it live no longer.
+    Refused(ExpiryRefusal),
+    /// Its expiry was set so lately that the same time again would end no later.
+    NotLater,
+}
 
 /// What "renew all that expire this month" would do.
 #[derive(Debug)]
@@ -182,7 +194,7 @@ fn renewed(
     policy: &Policy,
     zone: &TimeZone,
     now: PrimitiveDateTime,
-) -> Result<Expiry, ExpiryRefusal> {
+) -> Result<Expiry, NotRenewed> {
     let had = token.expiry.instant().map_or(0, |at| (at - set_at).whole_days());
     let days = if had > 0 { had } else { i64::from(DEFAULT_LIFETIME_DAYS) };
     let wanted = zone.today(now).saturating_add(time::Duration::days(days));
@@ -190,13 +202,14 @@ fn renewed(
     let day = latest.map_or(wanted, |latest| wanted.min(last_whole_day(zone, latest)));
     let expiry = Expiry::At(zone.end_of_day(day));
     if expiry.is_later_than(token.expiry) {
-        policy.check_expiry(expiry, token.created_at, now).map(|()| expiry)
-    } else {
-        Err(match latest {
-            Some(latest) if latest > now => ExpiryRefusal::TooLate { latest },
-            _ => ExpiryRefusal::TotalLifetimeOver,
-        })
+        let checked = policy.check_expiry(expiry, token.created_at, now);
+        return checked.map(|()| expiry).map_err(NotRenewed::Refused);
     }
+    Err(match latest {
+        Some(latest) if latest <= now => NotRenewed::Refused(ExpiryRefusal::TotalLifetimeOver),
+        Some(latest) if day < wanted => NotRenewed::Refused(ExpiryRefusal::TooLate { latest }),
+        _ => NotRenewed::NotLater,
+    })
 }
 
 /// The last day in `zone` that is over at `latest`.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{answer, read_ids};
 use crate::{
-    app::tokens::bulk::{self, Renewal},
+    app::tokens::bulk::{self, NotRenewed, Renewal},
     clock::TimeZone,
     domain::{policy::ExpiryRefusal, secret::PublicId},
     web::{
@@ -127,7 +127,8 @@ async fn confirm(
 fn row(zone: &TimeZone, (token, renewal): &Renewal, all: bool, ticked: &BTreeSet<PublicId>) -> Row {
     let (new, why_not) = match renewal {
         Ok(expiry) => (words::expiry(zone, *expiry), String::new()),
-        Err(refusal) => (None, why_not(zone, *refusal)),
+        Err(NotRenewed::Refused(refusal)) => (None, why_not(zone, *refusal)),
+        Err(NotRenewed::NotLater) => (None, "It has all of its time before it.".to_owned()),
     };
     Row {
         id: token.public_id.to_string(),
