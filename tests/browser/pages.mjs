@@ -137,12 +137,14 @@ export const PAGES = [
     open: async (page) => {
       await page.goto("/tokens");
       for (const box of await page.locator("tbody input[type=checkbox]").all()) await box.check();
-      await submit(page, "Revoke");
+      await page.getByRole("button", { name: /^Revoke \d+ tokens$/ }).click();
     },
   },
+  { name: "bulk-renew", as: "customer", path: "/tokens/renew" },
+  { name: "bulk-renew-none", as: "newcomer", path: "/tokens/renew" },
 
   { name: "activity", as: "customer", path: "/activity" },
-  { name: "activity-empty", as: "customer", path: "/activity?q=nothing-like-this" },
+  { name: "activity-empty", as: "customer", path: "/activity?kind=account&by=latchkey" },
   { name: "security", as: "customer", path: "/security" },
   { name: "not-my-token", as: "customer", path: "/tokens/00000000", status: 404 },
 ];

@@ -235,7 +235,7 @@ fn the_file_has_every_event_of_the_filter(world: &World) {
         many(world, &account);
     }
     let mut formula = event(world, &account, Action::TokenPaused, Party::new("staff", "x", "Asha"));
-    formula.target.name = "Deploy, \"live\"".to_owned();
+    formula.target = Party::new("token", "Ab12Cd34", "Deploy, \"live\"");
     formula.reason = Some("=cmd|' /C calc'!A0".to_owned());
     write(world, &[formula]);
     let minted = mint(&world.app, account.id, |_| ());

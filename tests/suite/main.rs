@@ -18,6 +18,7 @@ mod edge;
 mod errors;
 mod hostile;
 mod kill;
+mod many_tokens;
 mod matrix;
 mod preferences;
 mod problems;

@@ -56,9 +56,10 @@ fn used(world: &World, token: &Token) {
 
 /// The names in the list, from above.
 fn names(page: &Page) -> Vec<String> {
-    let cells = page.document().descendants().into_iter();
-    let links = cells.filter(|element| element.name == "a" && element.has_class("name"));
-    links.map(|link| link.text()).collect()
+    let elements = page.document().descendants().into_iter();
+    let names =
+        elements.filter_map(|element| (element.name == "a" && element.has_class("name")).then(|| element.text()));
+    names.collect()
 }
 
 fn a_newcomer_reads_what_tokens_are_for(world: &World) {
@@ -105,12 +106,9 @@ fn each_filter_shows_and_counts_its_own(world: &World) {
     ] {
         let page = browser.get(&format!("/tokens?status={status}&sort=name")).expect(200);
         assert_eq!(names(&page), shown, "{status}");
-        let current: Vec<String> = page
-            .document()
-            .descendants()
-            .into_iter()
-            .filter(|element| element.name == "a" && element.attribute("aria-current") == Some("true"))
-            .map(|element| element.text())
+        let links = page.document().all("a").into_iter();
+        let current: Vec<String> = links
+            .filter_map(|link| (link.attribute("aria-current") == Some("true")).then(|| link.text()))
             .collect();
         assert_eq!(current, [label], "{status}");
     }
