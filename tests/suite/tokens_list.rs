@@ -56,10 +56,9 @@ fn used(world: &World, token: &Token) {
 
 /// The names in the list, from above.
 fn names(page: &Page) -> Vec<String> {
-    let elements = page.document().descendants().into_iter();
-    let names =
-        elements.filter_map(|element| (element.name == "a" && element.has_class("name")).then(|| element.text()));
-    names.collect()
+    let links = page.document().all("a");
+    let names = links.iter().filter(|link| link.has_class("name"));
+    names.map(|link| link.text()).collect()
 }
 
 fn a_newcomer_reads_what_tokens_are_for(world: &World) {
@@ -106,10 +105,11 @@ fn each_filter_shows_and_counts_its_own(world: &World) {
     ] {
         let page = browser.get(&format!("/tokens?status={status}&sort=name")).expect(200);
         assert_eq!(names(&page), shown, "{status}");
-        let links = page.document().all("a").into_iter();
-        let current: Vec<String> = links
-            .filter_map(|link| (link.attribute("aria-current") == Some("true")).then(|| link.text()))
-            .collect();
+        let links = page.document().all("a");
+        let current = links
+            .iter()
+            .filter(|link| link.attribute("aria-current") == Some("true"));
+        let current: Vec<String> = current.map(|link| link.text()).collect();
         assert_eq!(current, [label], "{status}");
     }
     let revoked = browser.get("/tokens?status=revoked");
