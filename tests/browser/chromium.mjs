@@ -5,6 +5,9 @@ import { chromium } from "playwright-core";
 
 const PROGRAMS = [process.env.LATCHKEY_TEST_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
+/** How long to wait for anything on a page, in milliseconds. */
+const PATIENCE = 15_000;
+
 /** Starts the browser. It talks to nobody but the pages it is shown. */
 export function launch() {
   const executablePath = PROGRAMS.find((path) => path && existsSync(path));
@@ -40,6 +43,7 @@ export async function openWindow(browser, origin, { dark = false, width = 1280, 
     storageState: state,
     viewport: { width, height: 900 },
   });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   if (emptyScripts) {
     const isScript = (url) => url.pathname.endsWith(".js");
@@ -72,5 +76,9 @@ export async function signIn(page, { username, password }) {
   await page.locator("input[autocomplete~=username]").fill(username);
   await page.locator("input[autocomplete~=current-password]").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  const done = page.waitForURL((url) => url.pathname !== "/sign-in");
+  const refused = page.getByRole("alert").innerText();
+  const why = await Promise.race([done.then(() => undefined), refused.catch(() => undefined)]);
+  if (why !== undefined) throw new Error(`${username} cannot sign in: ${why}`);
+  await done;
 }

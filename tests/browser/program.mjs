@@ -58,15 +58,21 @@ export function start(args, ready, environment = {}) {
   });
 }
 
-/** Starts the demo. The result has its `url`, its `accounts` and `staff` with passwords, and `stop()`. */
-export async function startDemo() {
+/**
+ * Starts the demo. The result has its `url`, its `accounts` and `staff` with passwords, `where`: the options with which
+ * other commands reach its data, and `stop()`.
+ */
+export async function startDemo(database) {
   const folder = temporaryFolder();
-  const args = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", folder.path];
+  const onDatabase = database ? ["--database", database] : [];
+  const args = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", folder.path, ...onDatabase];
   try {
     const demo = await start(args, ({ stdout }) => stdout.includes("\n") && JSON.parse(stdout.split("\n", 1)[0]));
+    const data = join(folder.path, "demo");
     return {
       ...demo,
       url: new URL(demo.url).origin,
+      where: ["--data", data, "--database", database ?? `sqlite://${join(data, "demo.db")}`],
       stop: () => demo.stop().finally(folder.remove),
     };
   } catch (error) {
@@ -101,16 +107,16 @@ export async function paste(line) {
   return stdout;
 }
 
-/** A new PostgreSQL database, or `undefined` where the tests have no server; `remove` drops it. */
+/** A new PostgreSQL database, or `undefined` where the tests have no server; `sql` asks it, `remove` drops it. */
 export function postgresDatabase() {
   if (!process.env.LATCHKEY_TEST_POSTGRES) return undefined;
   const psql = process.env.LATCHKEY_TEST_PSQL ?? "psql";
   const name = `latchkey_${randomBytes(6).toString("hex")}`;
   const server = process.env.LATCHKEY_TEST_POSTGRES;
-  const sql = (statement) =>
-    execFileSync(psql, ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", server, "--command", statement]);
+  const sql = (statement, database = server) =>
+    execFileSync(psql, ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", database, "--command", statement]);
   sql(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, remove: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
+  return { url: url.href, sql: (statement) => sql(statement, url.href), remove: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }

@@ -1,0 +1,99 @@
+// The servers and the people that the pages of pages.mjs are seen with.
+//
+// The demo has most of them. What no page can bring about is done to its database where that is PostgreSQL: without
+// LATCHKEY_TEST_POSTGRES the demo is on SQLite, and nobody is suspended or has forgotten when they gave their password.
+
+import { openWindow, signIn } from "./chromium.mjs";
+import { addCustomers } from "./crowd.mjs";
+import { postgresDatabase, startDemo, startServer, temporaryFolder } from "./program.mjs";
+
+const SUSPEND = `UPDATE accounts SET suspended_at = now() AT TIME ZONE 'UTC', suspension_reason = 'Invoice 2026-117 is open.'
+  WHERE login_id = (SELECT id FROM logins WHERE username = 'suspended')`;
+
+/** The newest session's password was given long ago. */
+const FORGET = `UPDATE sessions SET state = regexp_replace(state, '(password_at\\\\":\\[)\\d+', '\\12000')
+  WHERE created_at = (SELECT max(created_at) FROM sessions)`;
+
+/** Signs somebody in; with `known`, in a browser that has done so before: from strangers only a few tries are taken. */
+async function seatOf(browser, url, person, known) {
+  const cookies = known?.cookies.cookies.filter(({ name }) => name.endsWith("device")) ?? [];
+  const { context, page } = await openWindow(browser, url, { state: { cookies, origins: [] } });
+  await signIn(page, person);
+  const seat = { url, person, cookies: await context.storageState() };
+  await context.close();
+  return seat;
+}
+
+/** Everybody who is signed in on the demo, by the name that pages.mjs gives them. */
+async function seatsOf(browser, demo, database) {
+  const [customer, newcomer] = demo.accounts;
+  const [support, admin] = demo.staff;
+  const { suspended, ...seats } = await addCustomers(browser, demo);
+  for (const [name, person] of Object.entries({ customer, newcomer, support, admin })) {
+    seats[name] = await seatOf(browser, demo.url, person);
+  }
+  seats.leaving = await seatOf(browser, demo.url, customer, seats.customer);
+  if (database) {
+    database.sql(SUSPEND);
+    seats.suspended = suspended;
+    seats.forgetful = await seatOf(browser, demo.url, customer, seats.customer);
+    database.sql(FORGET);
+  }
+  return seats;
+}
+
+/**
+ * Starts the demo, and a server that is not set up; signs everybody in. The result has `seats`: who can look at a page,
+ * with the address of the server and their cookies; and `stop()`, with the exit codes of both.
+ */
+export async function openStage(browser) {
+  const database = postgresDatabase();
+  const folder = temporaryFolder();
+  const servers = [];
+  const stop = async () => {
+    const codes = await Promise.all(servers.map((server) => server.stop()));
+    folder.remove();
+    database?.remove();
+    return codes;
+  };
+  try {
+    const demo = await startDemo(database?.url);
+    servers.push(demo);
+    const fresh = await startServer(folder.path, { firstRun: true });
+    servers.push(fresh);
+    const seats = await seatsOf(browser, demo, database);
+    return { stop, seats: { ...seats, visitor: { url: demo.url }, founder: { url: fresh.url } } };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Opens an entry of pages.mjs in a window of its own; the caller closes it with `leave`. */
+export async function enter(browser, stage, entry, options = {}) {
+  const seat = stage.seats[entry.as ?? "visitor"];
+  const window = await openWindow(browser, seat.url, { ...options, state: seat.cookies });
+  try {
+    if (entry.open) {
+      await entry.open(window.page, seat);
+      await window.page.waitForLoadState();
+    } else {
+      const answer = await window.page.goto(entry.path);
+      const status = entry.status ?? 200;
+      if (answer.status() !== status) throw new Error(`${entry.path} answered ${answer.status()} and not ${status}`);
+    }
+  } catch (error) {
+    const text = await window.page.locator("main").innerText({ timeout: 1000 }).catch(() => "no page");
+    error.message += `\nat ${window.page.url()}:\n${text}`;
+    await leave(stage, entry, window);
+    throw error;
+  }
+  return window;
+}
+
+/** Closes a window. The session may have got a new id in it. */
+export async function leave(stage, entry, { context }) {
+  const seat = stage.seats[entry.as ?? "visitor"];
+  if (seat.person) seat.cookies = await context.storageState();
+  await context.close();
+}
