@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::head::{self, Head};
 use crate::{
     app::tokens::show,
-    domain::id::EventId,
     web::{
+        cursor::Cursors,
         error::WebError,
         guard::Customer,
         layout::Layout,
@@ -26,7 +26,7 @@ const PER_PAGE: usize = 25;
 /// What the address may say.
 #[derive(Deserialize)]
 pub struct Parameters {
-    /// The number of the event before which this page begins.
+    /// The event before which this page begins, as [`Cursors`] writes it.
     #[serde(default)]
     before: String,
 }
@@ -48,7 +48,8 @@ pub async fn show(
     parameters: Query<Parameters>,
 ) -> Result<HttpResponse, WebError> {
     let (app, id) = (&customer.visit.app, head::id(&path)?);
-    let before = parameters.before.parse().ok().map(EventId);
+    let cursors = Cursors::of(app, &customer.account.public_id);
+    let before = cursors.read(&parameters.before);
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let history = show::history(app, &customer.caller, customer.account.id, id, before, limit).await?;
     let (token, mut events) = history;
@@ -57,7 +58,7 @@ pub async fn show(
     let older = events
         .last()
         .filter(|_| more)
-        .map(|last| format!("/tokens/{id}/history?before={}", last.id.0));
+        .map(|last| format!("/tokens/{id}/history?before={}", cursors.write(last.id)));
     let in_words = events
         .iter()
         .map(|event| words::event_words(&app.catalogue, &customer.zone, Reader::Holder, event));
