@@ -4,6 +4,9 @@
 //! connections that stay open on another, on a SQLite database of 10,000 tokens, and asks for the text and the pages in
 //! turns, so that whatever else the machine does meets both. It then times the parts of a page by themselves.
 //!
+//! The rate of the text is often that of the load generator, and other work on the machine slows the page more than the
+//! text. So the table also has the processor time that the server spends on a request, and the share that follows from it.
+//!
 //! `-- --seconds 5 --rounds 7` changes how long it takes. Where `taskset` is missing, the system places the processes.
 
 mod load;
@@ -25,6 +28,9 @@ use self::report::Report;
 pub(crate) const TOKENS: usize = 10_000;
 /// Tokens of the account with one page of them.
 pub(crate) const ONE_PAGE: usize = 25;
+
+/// Of a second of processor time, as Linux counts it in `/proc`.
+const TICKS: f64 = 100.0;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -91,9 +97,10 @@ fn measure(rounds: u64, length: Duration) {
         // The first round fills caches and connections; it does not count.
         let length = if round == 0 { Duration::from_secs(1) } else { length };
         for position in 0..TARGETS.len() {
+            let before = server.processor_time();
             let answer = load.ask(&format!("{position} {}", length.as_millis()));
             if round > 0 {
-                report.add(position, &answer);
+                report.add(position, &answer, server.processor_time() - before);
             }
         }
     }
@@ -144,6 +151,19 @@ impl Part {
         let mut line = String::new();
         self.output.read_line(&mut line).expect("its output can be read");
         line.trim_end().to_owned()
+    }
+
+    /// Seconds that it has kept a processor busy; 0 where the system does not say so in `/proc`.
+    fn processor_time(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: f64 = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<f64>().ok())
+            .sum();
+        ticks / TICKS
     }
 
     fn ask(&mut self, question: &str) -> String {

@@ -21,6 +21,8 @@ struct Round {
     bytes: u64,
     half: f64,
     most: f64,
+    /// Microseconds of processor time for one request.
+    processor: f64,
 }
 
 /// All rounds of each target.
@@ -31,7 +33,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// Notes what the load generator measured.
-    pub(crate) fn add(&mut self, position: usize, answer: &str) {
+    pub(crate) fn add(&mut self, position: usize, answer: &str, processor_seconds: f64) {
         let numbers: Vec<f64> = answer.split(' ').filter_map(|number| number.parse().ok()).collect();
         let [requests, seconds, bytes, half, most] = numbers[..] else {
             panic!("the load generator answered {answer:?}");
@@ -41,6 +43,7 @@ impl Report {
             bytes: format!("{bytes:.0}").parse().unwrap_or_default(),
             half,
             most,
+            processor: processor_seconds * 1e6 / requests,
         });
     }
 
@@ -48,17 +51,19 @@ impl Report {
     pub(crate) fn print(&self) {
         let median = |position: usize, of: fn(&Round) -> f64| middle(self.rounds[position].iter().map(of).collect());
         line(&format!(
-            "{:<42} {:>9} {:>7} {:>9} {:>9} {:>8}",
-            "", "per s", "share", "p50 ms", "p99 ms", "bytes"
+            "{:<42} {:>8} {:>6} {:>8} {:>8} {:>8} {:>6} {:>7}",
+            "", "per s", "share", "cpu us", "share", "p50 ms", "p99 ms", "bytes"
         ));
         for (position, target) in TARGETS.iter().enumerate() {
             let pairs = self.rounds[position].iter().zip(&self.rounds[0]);
             let share = middle(pairs.map(|(own, text)| own.rate / text.rate).collect());
             let bytes = self.rounds[position].last().map_or(0, |round| round.bytes);
             line(&format!(
-                "{:<42} {:>9.0} {share:>7.3} {:>9.2} {:>9.2} {bytes:>8}",
+                "{:<42} {:>8.0} {share:>6.3} {:>8.1} {:>8.3} {:>8.2} {:>6.1} {bytes:>7}",
                 target.name,
                 median(position, |round| round.rate),
+                median(position, |round| round.processor),
+                median(0, |round| round.processor) / median(position, |round| round.processor),
                 median(position, |round| round.half) / 1_000.0,
                 median(position, |round| round.most) / 1_000.0,
             ));

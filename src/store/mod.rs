@@ -3,9 +3,11 @@
 //! [`Store::read`] and [`Store::write`] lend a [`DbConnection`] to a closure; the modules beside this one hold the
 //! queries, one file a table or feature, each keeping its row types to itself. Nothing here knows who asks or why.
 
+mod among;
 mod connection;
 mod dialect;
 mod error;
+mod instant;
 mod migrate;
 mod schema;
 

@@ -10,7 +10,9 @@ use time::PrimitiveDateTime;
 
 use super::{
     DbConnection, StoreError,
+    among::among,
     dialect::on_backend,
+    instant::Instant,
     schema::{usage_days, usage_hours},
 };
 use crate::domain::{
@@ -85,14 +87,14 @@ pub fn list_days(
     since: PrimitiveDateTime,
 ) -> Result<Vec<UsageDay>, StoreError> {
     let ids: Vec<i64> = tokens.iter().map(|id| id.0).collect();
-    let rows: Vec<(i64, PrimitiveDateTime, i64, i64)> = usage_days::table
-        .filter(usage_days::token_id.eq_any(ids))
+    let rows: Vec<(i64, Instant, i64, i64)> = on_backend!(connection, inner => usage_days::table
+        .filter(among("usage_days.token_id", &ids))
         .filter(usage_days::day.ge(since))
         .order((usage_days::token_id, usage_days::day))
-        .load(connection)?;
-    let day = |(token, day, allowed, refused)| UsageDay {
+        .load(inner))?;
+    let day = |(token, day, allowed, refused): (i64, Instant, i64, i64)| UsageDay {
         token: TokenId(token),
-        day,
+        day: day.into(),
         allowed,
         refused,
     };

@@ -8,7 +8,7 @@ use crate::{
         id::{AccountId, TokenId},
         token::{LastUse, Life, PausedBy, Rotation, Token},
     },
-    store::{StoreError, error::column, schema::tokens},
+    store::{StoreError, error::column, instant::Instant, schema::tokens},
 };
 
 /// Everything of a row but its digests and keys, which only verification reads.
@@ -23,45 +23,42 @@ pub(super) struct TokenRow {
     scopes: String,
     sites: String,
     addresses: String,
-    expires_at: Option<PrimitiveDateTime>,
-    created_at: PrimitiveDateTime,
+    expires_at: Option<Instant>,
+    created_at: Instant,
     created_by: String,
     secret_last4: String,
-    secret_issued_at: PrimitiveDateTime,
-    secret_used_at: Option<PrimitiveDateTime>,
+    secret_issued_at: Instant,
+    secret_used_at: Option<Instant>,
     secret_used_from: Option<String>,
     previous_last4: Option<String>,
-    previous_until: Option<PrimitiveDateTime>,
-    previous_used_at: Option<PrimitiveDateTime>,
+    previous_until: Option<Instant>,
+    previous_used_at: Option<Instant>,
     previous_used_from: Option<String>,
-    last_used_at: Option<PrimitiveDateTime>,
+    last_used_at: Option<Instant>,
     last_used_from: Option<String>,
-    paused_at: Option<PrimitiveDateTime>,
+    paused_at: Option<Instant>,
     paused_by: Option<String>,
-    revoked_at: Option<PrimitiveDateTime>,
+    revoked_at: Option<Instant>,
     revision: i32,
 }
 
 /// The use that two columns hold.
-fn last_use(
-    name: &'static str,
-    at: Option<PrimitiveDateTime>,
-    from: Option<&String>,
-) -> Result<Option<LastUse>, StoreError> {
+fn last_use(name: &'static str, at: Option<Instant>, from: Option<&String>) -> Result<Option<LastUse>, StoreError> {
     let (Some(at), Some(from)) = (at, from) else {
         return Ok(None);
     };
     Ok(Some(LastUse {
-        at,
+        at: at.into(),
         from: column(name, from)?,
     }))
 }
 
 fn life(row: &TokenRow) -> Result<Life, StoreError> {
     if let Some(at) = row.revoked_at {
-        return Ok(Life::Revoked { at });
+        return Ok(Life::Revoked { at: at.into() });
     }
     let Some(at) = row.paused_at else { return Ok(Life::Live) };
+    let at = at.into();
     match row.paused_by.as_deref() {
         Some("owner") => Ok(Life::Paused {
             at,
@@ -89,7 +86,7 @@ impl TryFrom<TokenRow> for Token {
         )?;
         let rotation = match (row.previous_until, row.previous_last4.clone()) {
             (Some(until), Some(last4)) => Some(Rotation {
-                until,
+                until: until.into(),
                 last4,
                 last_use: previous_use,
             }),
@@ -105,11 +102,11 @@ impl TryFrom<TokenRow> for Token {
             scopes: column("tokens.scopes", &row.scopes)?,
             sites: column("tokens.sites", &row.sites)?,
             addresses: column("tokens.addresses", &row.addresses)?,
-            expiry: row.expires_at.into(),
-            created_at: row.created_at,
+            expiry: row.expires_at.map(PrimitiveDateTime::from).into(),
+            created_at: row.created_at.into(),
             created_by: row.created_by,
             last4: row.secret_last4,
-            secret_issued_at: row.secret_issued_at,
+            secret_issued_at: row.secret_issued_at.into(),
             secret_use: last_use(
                 "tokens.secret_used_from",
                 row.secret_used_at,
