@@ -5,7 +5,7 @@ import { LONG, SENTENCES, confirm, newName, press, read, send, toReview } from "
 const LINK = new URLSearchParams({
   name: "From a link",
   scopes: "backups:create files:read files:levitate",
-  sites: "shop.nilgiri-tea.example not-mine.example",
+  sites: "shop.teahouse.example not-mine.example",
   days: "9999",
 });
 
