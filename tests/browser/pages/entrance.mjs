@@ -71,7 +71,12 @@ export const ENTRANCE = [
   { name: "setup-closed", path: "/setup", status: 404 },
   { name: "not-found", path: "/no/such/page", status: 404 },
   { name: "not-found-signed-in", as: "customer", path: "/no/such/page", status: 404 },
+  { name: "not-found-file", path: "/static/no-such-file.css", status: 404 },
   { name: "not-my-token", as: "customer", path: "/tokens/00000000", status: 404 },
   { name: "not-allowed", as: "support", path: "/tokens", status: 403 },
   { name: "wrong-method", as: "customer", path: "/sign-out", status: 405 },
+
+  { name: "problem", path: "/problems/token-expired" },
+  { name: "problem-signed-in", as: "customer", path: "/problems/insufficient-scope" },
+  { name: "problem-unknown", path: "/problems/no-such-problem", status: 404 },
 ];
