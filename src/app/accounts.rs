@@ -107,6 +107,15 @@ pub async fn find(app: &App, caller: &Caller, username: &Username) -> Result<Opt
         .await
 }
 
+/// Finds an account by its public id.
+pub async fn find_by_public_id(app: &App, caller: &Caller, public_id: &str) -> Result<Option<Account>, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    let public_id = public_id.to_owned();
+    app.store
+        .read(move |connection| Ok(store::accounts::find_by_public_id(connection, &public_id)?))
+        .await
+}
+
 /// The names of the plans that an account can have.
 pub async fn plan_names(app: &App) -> Result<Vec<String>, AppError> {
     app.store

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use time::PrimitiveDateTime;
 
-use super::{AppError, PASSWORD_FRESH};
+use super::{AppError, PASSWORD_FRESH, Rule};
 use crate::domain::{
     audit::{Action, Change, NewEvent, Party},
     id::AccountId,
-    permission::{Act, Actor, may},
+    permission::{Act, Actor, Denied, may},
+    text::Reason,
 };
 
 /// Who asks for something to be done, and from where.
@@ -24,6 +25,8 @@ pub struct Caller {
     pub request_id: String,
     /// When the actor last gave the password.
     pub password_at: Option<PrimitiveDateTime>,
+    /// Why, where a reason is asked for: staff give one for whatever they do to a customer's account or tokens.
+    pub reason: Option<Reason>,
 }
 
 impl Caller {
@@ -44,14 +47,27 @@ impl Caller {
             browser: None,
             request_id: request_id.to_owned(),
             password_at: None,
+            reason: None,
         }
     }
 
-    /// Errors unless the actor may do `act` to what belongs to `owner`. Somebody else's is answered as not found.
+    /// The same caller, who does something for a reason: it stands in every event.
+    #[must_use]
+    pub fn because(&self, reason: Reason) -> Self {
+        Self {
+            reason: Some(reason),
+            ..self.clone()
+        }
+    }
+
+    /// Errors unless the actor may do `act` to what belongs to `owner`. Somebody else's is answered as not found, and
+    /// staff who give no reason where one is asked for (rule 9) as [`Rule::ReasonNeeded`].
     pub fn may(&self, act: Act, owner: Option<AccountId>) -> Result<(), AppError> {
         match may(&self.actor, act, owner) {
-            Err(crate::domain::permission::Denied::NotYours) => Err(AppError::NotFound),
-            other => Ok(other?),
+            Err(Denied::NotYours) => Err(AppError::NotFound),
+            Err(denied) => Err(denied.into()),
+            Ok(()) if act.needs_reason(&self.actor) && self.reason.is_none() => Err(Rule::ReasonNeeded.into()),
+            Ok(()) => Ok(()),
         }
     }
 
@@ -83,7 +99,7 @@ impl Caller {
         }
     }
 
-    /// An event that this caller causes. Its reason is to be set where one is asked for.
+    /// An event that this caller causes.
     pub fn event(
         &self,
         at: PrimitiveDateTime,
@@ -99,7 +115,7 @@ impl Caller {
             action,
             target,
             changes,
-            reason: None,
+            reason: self.reason.as_ref().map(ToString::to_string),
             address: self.address.map(|address| address.to_string()),
             browser: self.browser.clone(),
             request_id: self.request_id.clone(),

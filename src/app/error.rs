@@ -94,6 +94,27 @@ pub enum Rule {
     UnknownPlan,
     /// The new password is not good enough.
     WeakPassword(crate::domain::password::Weakness),
+    /// Staff have to say why.
+    ReasonNeeded,
+    /// The account is already in the state that was asked for: somebody else was faster.
+    AlreadySo,
+    /// The last administrator cannot be removed or made less.
+    LastAdministrator,
+    /// Nobody changes their own role or deactivates themselves.
+    Yourself,
+    /// Accounts are on the plan, so many.
+    PlanInUse(u64),
+    /// A plan has that name.
+    PlanNameTaken,
+    /// Staff changed the e-mail address too recently for a link to be sent there.
+    EmailChangedRecently {
+        /// From then on a link may be sent.
+        until: PrimitiveDateTime,
+    },
+    /// The link is not one of ours, was used, was replaced, or is over.
+    LinkOver,
+    /// Mail is switched off, so that nothing can be sent.
+    MailOff,
     /// The setup code is not right.
     WrongSetupCode,
     /// An administrator exists; setting up is over.

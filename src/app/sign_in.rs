@@ -144,6 +144,7 @@ async fn admit(app: &App, attempt: &Attempt, login: Login, buckets: Buckets) -> 
                 browser: Some(caller.browser),
                 request_id: caller.request_id,
                 password_at: Some(at),
+                reason: None,
             };
             let target = Party::new("session", &target, "");
             let event = caller.event(at, Action::SignedIn, account_of(&caller), target, Vec::new());

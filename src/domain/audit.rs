@@ -48,6 +48,10 @@ actions! {
     TokenResumed = "token.resumed",
     /// A token was ended for good.
     TokenRevoked = "token.revoked",
+    /// A token's expiry was moved forward, or set, by staff.
+    TokenShortened = "token.shortened",
+    /// A token was found where it should not be, and ended.
+    TokenLeaked = "token.leaked",
     /// Somebody signed in.
     SignedIn = "session.signed-in",
     /// Somebody signed out.
@@ -60,12 +64,48 @@ actions! {
     SignInUnblocked = "session.unblocked",
     /// A password was changed.
     PasswordChanged = "password.changed",
-    /// The time zone of an account was changed.
+    /// A link to set a password was made.
+    PasswordLinkMade = "password.link-made",
+    /// A password was set by such a link.
+    PasswordSet = "password.set",
+    /// An e-mail address was changed.
+    EmailChanged = "account.email-changed",
+    /// The time zone of an account, or which mail it gets, was changed.
     PreferencesChanged = "account.preferences-changed",
     /// An account was made.
     AccountCreated = "account.created",
+    /// An account's user name, sites or plan were changed.
+    AccountChanged = "account.changed",
+    /// An account was suspended.
+    AccountSuspended = "account.suspended",
+    /// An account's suspension was ended.
+    AccountUnsuspended = "account.unsuspended",
+    /// An account was removed.
+    AccountRemoved = "account.removed",
+    /// Staff wrote an internal note about an account. The event belongs to no account: its holder does not see it.
+    NoteAdded = "staff.note-added",
     /// A staff member was made.
     StaffCreated = "staff.created",
+    /// A staff member's name, e-mail address or role was changed.
+    StaffChanged = "staff.changed",
+    /// A staff member can no longer sign in.
+    StaffDeactivated = "staff.deactivated",
+    /// A staff member can sign in again.
+    StaffReactivated = "staff.reactivated",
+    /// A plan was made.
+    PlanCreated = "plan.created",
+    /// What a plan allows was changed.
+    PlanChanged = "plan.changed",
+    /// A plan was removed.
+    PlanRemoved = "plan.removed",
+    /// A change of many tokens was begun.
+    RunStarted = "run.started",
+    /// A change of many tokens was stopped before its end.
+    RunStopped = "run.stopped",
+    /// A change of many tokens came to its end.
+    RunFinished = "run.finished",
+    /// Events were taken out as a file.
+    AuditExported = "audit.exported",
     /// The first administrator was made and the setup page closed.
     SetupFinished = "installation.setup-finished",
     /// The installation's policy was changed.

@@ -8,8 +8,9 @@ use super::{
     address::AddressSet,
     id::{AccountId, TokenId},
     scope::ScopeSet,
-    secret::{PublicId, holds_token},
+    secret::PublicId,
     site::SiteSet,
+    text::{self, TextError},
 };
 
 /// Longest name, in characters (cPanel allows as many).
@@ -29,41 +30,11 @@ pub const REVOKED_LISTED: Duration = Duration::days(90);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenName(String);
 
-/// Why a text is not a [`TokenName`] or a [`Description`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TextError {
-    /// Nothing but white space.
-    #[error("it is empty")]
-    Empty,
-    /// More characters than allowed.
-    #[error("it has more than {max} characters")]
-    TooLong {
-        /// Characters allowed.
-        max: usize,
-    },
-    /// It holds a control character or one that cannot be seen.
-    #[error("it holds a control character")]
-    Control,
-    /// It holds a whole token, which nothing may keep.
-    #[error("it holds the secret of a token")]
-    Secret,
-}
-
 impl FromStr for TokenName {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        let text = text.trim();
-        if text
-            .chars()
-            .all(|character| character.is_whitespace() || joins(character))
-        {
-            return Err(TextError::Empty);
-        }
-        check_text(text, MAX_NAME, |character| {
-            hides(character) || is_unseen(character) || character.is_control()
-        })?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text::line(text, MAX_NAME)?))
     }
 }
 
@@ -93,11 +64,7 @@ impl FromStr for Description {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        let text = text.trim().replace("\r\n", "\n");
-        check_text(&text, MAX_DESCRIPTION, |character| {
-            hides(character) || (character.is_control() && character != '\n')
-        })?;
-        Ok(Self(text))
+        Ok(Self(text::lines(text, MAX_DESCRIPTION)?))
     }
 }
 
@@ -112,41 +79,6 @@ impl Description {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Characters that turn the reading direction of what follows: a name with one could pass for another in a list.
-fn hides(character: char) -> bool {
-    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-/// Characters that take no room, or look like a space and are none: two names that differ by one look the same, and
-/// a name of nothing else is not there to be clicked (Unicode 16, `Default_Ignorable_Code_Point`, and the fillers).
-/// Those that [`joins`] knows have their place inside words and emoji.
-fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
-            | '\u{3164}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
-    )
-}
-
-/// Joiners, which Indic and Persian words and many emoji need, and the selectors of an emoji's look.
-fn joins(character: char) -> bool {
-    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
-}
-
-fn check_text(text: &str, max: usize, forbidden: impl Fn(char) -> bool) -> Result<(), TextError> {
-    if text.chars().any(forbidden) {
-        return Err(TextError::Control);
-    }
-    if text.chars().count() > max {
-        return Err(TextError::TooLong { max });
-    }
-    if holds_token(text) {
-        return Err(TextError::Secret);
-    }
-    Ok(())
 }
 
 /// When a token stops by itself.

@@ -106,6 +106,15 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Accou
     with_sites(connection, row)
 }
 
+/// Finds an account by its public id.
+pub fn find_by_public_id(connection: &mut DbConnection, public_id: &str) -> Result<Option<Account>, StoreError> {
+    let row = joined!()
+        .filter(accounts::public_id.eq(public_id))
+        .get_result(connection)
+        .optional()?;
+    with_sites(connection, row)
+}
+
 /// Finds the account that signs in with a login.
 pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Option<Account>, StoreError> {
     let row = joined!()
@@ -153,8 +162,14 @@ pub fn insert(
     time_zone: &str,
     now: PrimitiveDateTime,
 ) -> Result<AccountId, StoreError> {
+    let username: String = logins::table
+        .find(login.0)
+        .select(logins::username)
+        .get_result(connection)?;
     let id: i64 = diesel::insert_into(accounts::table)
         .values((
+            accounts::username.eq(username),
+            accounts::quiet_since.eq(now),
             accounts::public_id.eq(public_id),
             accounts::login_id.eq(login.0),
             accounts::plan_id.eq(plan.0),
@@ -166,16 +181,19 @@ pub fn insert(
     Ok(AccountId(id))
 }
 
-/// Gives an account a site; false when the domain is already somebody's.
+/// Gives an account a site, its main one when it is the first; false when the domain is already somebody's.
 pub fn insert_site(
     connection: &mut DbConnection,
     id: AccountId,
     site: &SiteName,
     now: PrimitiveDateTime,
 ) -> Result<bool, StoreError> {
+    let of = sites::table.filter(sites::account_id.eq(id.0));
+    let has_one: bool = diesel::select(diesel::dsl::exists(of)).get_result(connection)?;
     let inserted = connection.transaction(|inner| {
         diesel::insert_into(sites::table)
             .values((
+                sites::main.eq(!has_one),
                 sites::account_id.eq(id.0),
                 sites::domain.eq(site.as_str()),
                 sites::created_at.eq(now),

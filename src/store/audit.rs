@@ -1,9 +1,15 @@
 //! Rows of `audit_events`: written, read, never changed.
 
+use std::cell::RefCell;
+
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
 
-use super::{DbConnection, StoreError, error::column, schema::audit_events};
+use super::{
+    DbConnection, StoreError,
+    error::column,
+    schema::{audit_events, audit_head},
+};
 use crate::domain::{
     audit::{Action, Change, Event, NewEvent, Party},
     id::{AccountId, EventId},
@@ -63,11 +69,42 @@ impl TryFrom<EventRow> for Event {
     }
 }
 
-/// Writes an event. The caller does so in the transaction of the change: if this fails, the change does not happen.
-pub fn insert(connection: &mut DbConnection, event: &NewEvent) -> Result<(), StoreError> {
+thread_local! {
+    /// The events of the transaction that runs on this thread.
+    static PENDING: RefCell<Vec<NewEvent>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes an event, in the transaction of the change: if this fails, the change does not happen.
+///
+/// It is written just before the commit. There writers take their place in the chain of events one after another, and
+/// whoever waits for that while holding nothing else to wait for cannot be in a deadlock.
+pub fn insert(_: &mut DbConnection, event: &NewEvent) -> Result<(), StoreError> {
+    PENDING.with_borrow_mut(|pending| pending.push(event.clone()));
+    Ok(())
+}
+
+/// Forgets the events of a transaction that is not to be.
+pub(super) fn forget_pending() {
+    PENDING.with_borrow_mut(Vec::clear);
+}
+
+/// Writes the events of the transaction that is about to be committed, and the mail that they cause.
+pub(super) fn write_pending(connection: &mut DbConnection) -> Result<(), StoreError> {
+    for event in PENDING.take() {
+        write(connection, &event)?;
+    }
+    Ok(())
+}
+
+fn write(connection: &mut DbConnection, event: &NewEvent) -> Result<(), StoreError> {
     let changes = serde_json::to_string(&event.changes).expect("a list of texts is JSON");
+    diesel::update(audit_head::table)
+        .set(audit_head::seq.eq(audit_head::seq + 1))
+        .execute(connection)?;
+    let seq: i64 = audit_head::table.select(audit_head::seq).get_result(connection)?;
     diesel::insert_into(audit_events::table)
         .values((
+            audit_events::id.eq(seq),
             audit_events::at.eq(event.at),
             audit_events::account_id.eq(event.account.map(|id| id.0)),
             audit_events::actor_kind.eq(&event.actor.kind),

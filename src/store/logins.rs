@@ -206,5 +206,8 @@ pub fn record_sign_in(
     let rows = diesel::update(unchanged)
         .set(logins::last_sign_in_at.eq(now))
         .execute(connection)?;
+    diesel::update(accounts::table.filter(accounts::login_id.eq(id.0)))
+        .set(accounts::quiet_since.eq(now))
+        .execute(connection)?;
     Ok(rows == 1)
 }

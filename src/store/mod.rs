@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod audit;
 pub mod installation;
 pub mod logins;
+pub mod outbox;
 pub mod plans;
 pub mod sessions;
 pub mod staff;
@@ -239,12 +240,18 @@ fn transaction<T, E: From<StoreError>>(
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(connection, writes).map_err(StoreError::from)?;
-    match work(connection) {
+    audit::forget_pending();
+    let finished = work(connection).and_then(|value| {
+        audit::write_pending(connection)?;
+        Ok(value)
+    });
+    match finished {
         Ok(value) => {
             Transactions::commit_transaction(connection).map_err(StoreError::from)?;
             Ok(value)
         }
         Err(error) => {
+            audit::forget_pending();
             // The work's own error says more than a failed rollback would; the connection is checked before reuse.
             let _ = Transactions::rollback_transaction(connection);
             Err(error)

@@ -23,6 +23,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamp>,
         last_sign_in_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        email_changed_by_staff_at -> Nullable<Timestamp>,
     }
 }
 
@@ -47,6 +48,109 @@ diesel::table! {
         removed_at -> Nullable<Timestamp>,
         revision -> Integer,
         created_at -> Timestamp,
+        username -> Text,
+        quiet_since -> Timestamp,
+        mail_off -> Text,
+    }
+}
+
+diesel::table! {
+    account_terms (term, account_id) {
+        term -> Text,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    notes (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        at -> Timestamp,
+        author_name -> Text,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    links (id) {
+        id -> BigInt,
+        public_id -> Text,
+        purpose -> Text,
+        login_id -> BigInt,
+        detail -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    link_requests (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        name -> Text,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        public_id -> Text,
+        account_id -> Nullable<BigInt>,
+        recipient -> Text,
+        message -> Text,
+        once_key -> Nullable<Text>,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        stale_at -> Nullable<Timestamp>,
+        tries -> Integer,
+        leased_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        given_up_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_head (id) {
+        id -> Integer,
+        seq -> BigInt,
+        mac -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    refusals (hour, kind, subject, address) {
+        kind -> Text,
+        hour -> Timestamp,
+        subject -> Text,
+        address -> Text,
+        tries -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    runs (id) {
+        id -> BigInt,
+        public_id -> Text,
+        kind -> Text,
+        criteria -> Text,
+        reason -> Text,
+        actor_kind -> Text,
+        actor_id -> Text,
+        actor_name -> Text,
+        address -> Nullable<Text>,
+        request_id -> Text,
+        created_at -> Timestamp,
+        expected -> BigInt,
+        seen -> BigInt,
+        changed -> BigInt,
+        last_token -> BigInt,
+        leased_until -> Nullable<Timestamp>,
+        stopped_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
     }
 }
 
@@ -68,6 +172,7 @@ diesel::table! {
         account_id -> BigInt,
         domain -> Text,
         created_at -> Timestamp,
+        main -> Bool,
     }
 }
 
@@ -147,6 +252,8 @@ diesel::table! {
         address -> Nullable<Text>,
         browser -> Nullable<Text>,
         request_id -> Text,
+        key_id -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -181,6 +288,9 @@ diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> logins (login_id));
 diesel::joinable!(usage_hours -> tokens (token_id));
 diesel::joinable!(usage_days -> tokens (token_id));
+diesel::joinable!(account_terms -> accounts (account_id));
+diesel::joinable!(notes -> accounts (account_id));
+diesel::joinable!(links -> logins (login_id));
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     logins,
@@ -193,5 +303,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttles,
     audit_events,
     usage_hours,
-    usage_days
+    usage_days,
+    account_terms,
+    notes,
+    links,
+    link_requests,
+    outbox,
+    audit_head,
+    refusals,
+    runs
 );

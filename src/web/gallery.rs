@@ -29,6 +29,7 @@ fn layout(title: &str) -> Layout {
         signed_in: Some(SignedInName {
             name: "priya@example.in".into(),
             staff: false,
+            admin: false,
         }),
         form_token: "form-token".into(),
         current: "tokens",
@@ -213,6 +214,7 @@ fn detail() -> String {
     page.signed_in = Some(SignedInName {
         name: "asha".into(),
         staff: true,
+        admin: false,
     });
     page.theme = Some("light");
     let days: Vec<(u64, u64)> = (0..30)

@@ -18,7 +18,7 @@ use crate::{
         account::{Account, Standing},
         id::LoginId,
         permission::Actor,
-        staff::StaffMember,
+        staff::{Role, StaffMember},
     },
 };
 
@@ -59,6 +59,7 @@ impl SignedIn {
             browser: Some(visit.browser.clone()),
             request_id: visit.request_id.clone(),
             password_at: Some(who.password_at),
+            reason: None,
         };
         Ok(Self {
             visit,
@@ -88,10 +89,12 @@ impl SignedIn {
             Person::Customer(account) => SignedInName {
                 name: account.username.to_string(),
                 staff: false,
+                admin: false,
             },
             Person::Staff(member) => SignedInName {
                 name: member.name.clone(),
                 staff: true,
+                admin: member.role == Role::Admin,
             },
         };
         let mut layout = self.visit.layout(title, current, Some(name));

@@ -22,6 +22,8 @@ pub struct SignedInName {
     pub name: String,
     /// Whether it is a staff member.
     pub staff: bool,
+    /// Whether it is an administrator.
+    pub admin: bool,
 }
 
 /// What the last action has to say.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use actix_web::{middleware::from_fn, web};
 
+mod staff;
+
 use super::{api, error_page, pages, panel::Panel, session, visit};
 
 /// Adds the panel's routes and what they need.
@@ -46,7 +48,8 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
             .configure(tokens)
             .service(web::resource("/activity").get(pages::activity::show))
             .service(web::resource("/activity.csv").get(pages::activity::export::show))
-            .configure(token),
+            .configure(token)
+            .configure(staff::configure),
     );
 }
 

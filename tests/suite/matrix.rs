@@ -26,26 +26,32 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static str> {
 /// The methods and paths that the sources configure, as `GET /tokens/{id}/edit`.
 fn configured() -> Vec<String> {
     let files = [
-        ("", include_str!("../../src/web/routes.rs")),
-        ("", include_str!("../../src/web/pages/brand.rs")),
-        ("/api/v1", include_str!("../../src/web/api/mod.rs")),
+        ("", "/tokens/{id}", include_str!("../../src/web/routes.rs")),
+        (
+            "",
+            "/staff/accounts/{account}",
+            include_str!("../../src/web/routes/staff.rs"),
+        ),
+        ("", "", include_str!("../../src/web/pages/brand.rs")),
+        ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
     ];
     let mut found: Vec<String> = files
         .iter()
-        .flat_map(|(prefix, text)| in_source(prefix, text))
+        .flat_map(|(prefix, one, text)| in_source(prefix, one, text))
         .collect();
     found.sort();
     found
 }
 
-/// A route stands there as `resource("/path").get(..).post(..)`, or `path("/rest")` for what follows `/tokens/{id}`.
-fn in_source(prefix: &str, text: &str) -> Vec<String> {
+/// A route stands there as `resource("/path").get(..).post(..)`, or `path("/rest")` for what follows the address of `one`
+/// thing, such as `/tokens/{id}`.
+fn in_source(prefix: &str, one: &str, text: &str) -> Vec<String> {
     let constants = [("(LOGO)", "(\"/brand/logo\")"), ("(ACCENT)", "(\"/brand/accent.css\")")];
     let text = constants
         .iter()
         .fold(text.to_owned(), |text, (name, path)| text.replace(name, path));
     let mut routes = Vec::new();
-    for (opening, base) in [("resource(\"", prefix), ("(path(\"", "/tokens/{id}")] {
+    for (opening, base) in [("resource(\"", prefix), ("(path(\"", one)] {
         // Line ends and blanks go, because the formatter sets a long path on a line of its own.
         let dense: String = text.split_whitespace().collect();
         for part in dense.split(opening).skip(1) {
@@ -123,6 +129,9 @@ impl Cast {
         if row.path.starts_with("/security/sessions/{id}") {
             return (row.path.replace("{id}", &open_session(world, account)), body);
         }
+        if row.path.starts_with("/staff/") {
+            return about_anew(world, row, body);
+        }
         if !row.path.contains("{id}") && !body.contains("{id}") {
             return (row.path.to_owned(), body);
         }
@@ -137,6 +146,24 @@ impl Cast {
                 .replace("{id}", token.public_id.as_str()),
         )
     }
+}
+
+/// A staff row's path and body for an account that nobody has touched yet, with a token and a session.
+fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
+    let mut path = row.path.to_owned();
+    if path.contains('{') || body.contains('{') {
+        let account = world.customer_without_password(&format!("c{}", world.clock.random_base62(12).to_lowercase()));
+        let token = mint(&world.app, account.id, |_| ()).token.public_id;
+        let session = open_session(world, &account);
+        for text in [&mut path, &mut body] {
+            *text = text
+                .replace("{account}", &account.public_id)
+                .replace("{username}", account.username.as_str())
+                .replace("{session}", &session)
+                .replace("{token}", token.as_str());
+        }
+    }
+    (path, body)
 }
 
 /// Another session of an account.
@@ -219,7 +246,10 @@ fn everybody_reaches_what_the_table_says(world: &World) {
         if row.is_panel() {
             let minted = &cast.tokens[0];
             let about = (
-                row.path.replace("{id}", minted.token.public_id.as_str()),
+                row.path
+                    .replace("{id}", minted.token.public_id.as_str())
+                    .replace("{account}", &cast.owner.public_id)
+                    .replace("{token}", minted.token.public_id.as_str()),
                 row.body.to_owned(),
             );
             let bearer = format!("Bearer {}", minted.secret);

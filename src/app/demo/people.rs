@@ -177,6 +177,7 @@ pub(super) fn caller(actor: Actor, (address, browser): (&str, &str)) -> Caller {
         browser: Some(browser.to_owned()),
         request_id: String::new(),
         password_at: None,
+        reason: None,
     }
 }
 

@@ -58,6 +58,7 @@ impl Call {
             browser: program.map(|name| name.chars().take(PROGRAM_LENGTH).collect()),
             request_id: self.request_id.to_string(),
             password_at: None,
+            reason: None,
         }
     }
 }

@@ -7,5 +7,6 @@ pub mod problems;
 pub mod security;
 pub mod setup;
 pub mod sign_in;
+pub mod staff;
 pub mod start;
 pub mod tokens;

@@ -97,6 +97,7 @@ pub async fn submit(visit: Visit, form: ProtectedForm<SetupForm>) -> Result<Http
         browser: Some(visit.browser.clone()),
         request_id: visit.request_id.clone(),
         password_at: None,
+        reason: None,
     };
     match setup::finish(&visit.app, &caller, visit.address, &form.code, new).await {
         Ok(()) => Ok(visit.go("/sign-in", Some(&Notice::new(NoticeCode::SetUp)))),

@@ -7,7 +7,8 @@ pub(super) const ROLES: [&str; 6] = ["nobody", "stranger", "suspended", "support
 /// What one route answers.
 pub(super) struct Row {
     pub(super) method: &'static str,
-    /// `{id}` is a token's or a session's public id.
+    /// `{id}` is a token's or a session's public id. In the staff area, where everybody who asks is given an account of
+    /// its own to ask about, `{account}`, `{token}` and `{session}` are public ids of it and what it has.
     pub(super) path: &'static str,
     /// What the form sends besides its token; `{new}` is something new, `{last4}` what the token's secret ends in.
     pub(super) body: &'static str,
@@ -62,6 +63,7 @@ const SIGNED_IN: &str = "sign-in 200 200 200 200 200";
 const CUSTOMERS: &str = "sign-in 200 200 403 403 200";
 const OWNER: &str = "sign-in 404 200 403 403 200";
 const CHANGE: &str = "sign-in 404 403 403 403 200";
+const STAFF: &str = "sign-in 403 403 200 200 403";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
 
@@ -129,6 +131,7 @@ pub(super) const ROWS: &[Row] = &[
         ends_the_session: true,
         ..post("/sign-out", "", "sign-in 303 303 303 303 303")
     },
+    get("/staff/accounts/{account}", STAFF),
     get("/brand/logo", NO_LOGO),
     get("/brand/accent.css", NO_LOGO),
     get("/favicon.svg", ALL),

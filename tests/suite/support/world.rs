@@ -164,11 +164,20 @@ pub(crate) const PASSWORD: &str = "violet tram under the pear";
 impl World {
     /// Makes an account with two sites, `<username>.example` and `shop.<username>.example`, in the zone Asia/Kolkata.
     pub(crate) fn customer(&self, username: &str) -> Account {
+        self.make_customer(username, Some(PASSWORD))
+    }
+
+    /// Makes a customer who has not chosen a password yet: nothing has to be hashed.
+    pub(crate) fn customer_without_password(&self, username: &str) -> Account {
+        self.make_customer(username, None)
+    }
+
+    fn make_customer(&self, username: &str, password: Option<&str>) -> Account {
         let site = |name: String| name.parse().expect("the name of a site");
         let new = NewAccount {
             username: username.parse().expect("a user name"),
             email: format!("{username}@mail.example").parse().expect("an e-mail address"),
-            password: Some(PASSWORD.to_owned().into()),
+            password: password.map(|password| password.to_owned().into()),
             plan: "standard".to_owned(),
             time_zone: "Asia/Kolkata".to_owned(),
             sites: vec![

@@ -11,7 +11,8 @@ use crate::{
         draft::Draft,
         scope::{Scope, ScopeSet},
         site::{SiteName, SiteSet},
-        token::{Description, Expiry, MAX_DESCRIPTION, MAX_NAME, TextError, TokenName},
+        text::TextError,
+        token::{Description, Expiry, MAX_DESCRIPTION, MAX_NAME, TokenName},
     },
     web::form::Faults,
 };

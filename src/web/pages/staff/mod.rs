@@ -1,0 +1,3 @@
+//! The staff area: what support staff and administrators see and do. Whoever may do what is `domain/permission.rs`'s.
+
+pub mod account;
