@@ -99,7 +99,9 @@ impl Store {
                 let applied = migrate::run(&mut first)?;
                 let pool = r2d2::Pool::builder()
                     .max_size(POSTGRES_CONNECTIONS)
-                    .min_idle(Some(1))
+                    // None that nobody asked for: a short command ends while the pool's thread still connects, and
+                    // OpenSSL, which cleans up at that moment, would take the process down with it.
+                    .min_idle(Some(0))
                     .connection_timeout(CONNECTION_WAIT)
                     .build_unchecked(source);
                 (Backend::Postgres(pool), applied)
