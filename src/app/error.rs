@@ -98,6 +98,8 @@ pub enum Rule {
     ReasonNeeded,
     /// The account is already in the state that was asked for: somebody else was faster.
     AlreadySo,
+    /// Somebody changed the account since the form was made.
+    AccountChanged,
     /// The last administrator cannot be removed or made less.
     LastAdministrator,
     /// Nobody changes their own role or deactivates themselves.

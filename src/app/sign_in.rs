@@ -212,6 +212,13 @@ pub async fn unblock(app: &App, caller: &Caller, name: &str) -> Result<(), AppEr
         .await
 }
 
+/// Until when browsers that have not signed in to a login before are kept out of it; nothing when they are not.
+pub(super) async fn blocked_until(app: &App, login: LoginId) -> Result<Option<PrimitiveDateTime>, AppError> {
+    Buckets::of_strangers(app, &shared_bucket(login))
+        .refuses_until(app)
+        .await
+}
+
 /// Checks the password of somebody who is signed in; returns when it was given.
 ///
 /// A session has ten tries of its own in 15 minutes: [`AppError::TooManyTries`] after them.

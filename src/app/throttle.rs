@@ -127,6 +127,20 @@ impl Buckets {
         Ok(None)
     }
 
+    /// Until when one of the buckets refuses every try; nothing when none does.
+    pub(super) async fn refuses_until(&self, app: &App) -> Result<Option<PrimitiveDateTime>, AppError> {
+        let (now, buckets) = (app.now(), self.clone());
+        app.store
+            .read(move |connection| {
+                let mut latest = None;
+                for (bucket, limit) in &buckets.limits {
+                    latest = latest.max(throttles::refuses_until(connection, bucket, *limit, now)?);
+                }
+                Ok(latest)
+            })
+            .await
+    }
+
     /// Gives the try back: no password was looked at.
     pub(super) async fn give_back(&self, app: &App) -> Result<(), AppError> {
         let buckets = self.clone();

@@ -1,5 +1,8 @@
 //! Rows of `accounts`, with their logins, plans and sites.
 
+pub mod change;
+pub mod detail;
+
 use std::collections::HashMap;
 
 use diesel::prelude::*;
@@ -221,7 +224,9 @@ pub fn put_suspension(
     id: AccountId,
     suspension: Option<(PrimitiveDateTime, &str)>,
 ) -> Result<bool, StoreError> {
-    let of = accounts::table.filter(accounts::id.eq(id.0));
+    let of = accounts::table
+        .filter(accounts::id.eq(id.0))
+        .filter(accounts::removed_at.is_null());
     let rows = match suspension {
         Some((at, reason)) => diesel::update(of.filter(accounts::suspended_at.is_null()))
             .set((accounts::suspended_at.eq(at), accounts::suspension_reason.eq(reason)))

@@ -82,6 +82,20 @@ pub fn take(
     Ok(None)
 }
 
+/// Until when a bucket refuses; nothing when a try may be made. Takes none.
+pub fn refuses_until(
+    connection: &mut DbConnection,
+    bucket: &str,
+    limit: Limit,
+    now: PrimitiveDateTime,
+) -> Result<Option<PrimitiveDateTime>, StoreError> {
+    let full = throttles::table
+        .find(bucket)
+        .filter(throttles::tries.ge(limit.tries))
+        .filter(throttles::until.gt(now));
+    Ok(full.select(throttles::until).get_result(connection).optional()?)
+}
+
 /// Takes one try that must keep a pace, by the generic cell rate algorithm (ITU-T I.371): the bucket's time is when it
 /// would be empty again, and each try moves that by one interval.
 ///

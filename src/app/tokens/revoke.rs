@@ -27,7 +27,7 @@ pub async fn revoke(app: &App, caller: &Caller, account: AccountId, id: PublicId
 }
 
 /// [`revoke`] inside a transaction that may do more; the caller has asked whether the actor may.
-pub(super) fn revoke_in(
+pub(in crate::app) fn revoke_in(
     connection: &mut DbConnection,
     caller: &Caller,
     token: &Token,

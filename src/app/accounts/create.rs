@@ -1,12 +1,14 @@
-//! Making accounts and changing what they are.
+//! Making accounts: with a password at the command line, without one in the staff area.
 
 use zeroize::Zeroizing;
 
-use super::{App, AppError, Caller, PasswordHash, Rule};
+use super::party;
 use crate::{
+    app::{App, AppError, Caller, PasswordHash, Rule},
     domain::{
         account::{Account, EmailAddress, Username},
-        audit::{Action, Change, Party},
+        audit::{Action, Change},
+        id::LoginId,
         password,
         permission::Act,
         site::SiteName,
@@ -27,25 +29,25 @@ pub struct NewAccount {
     pub plan: String,
     /// IANA name of its time zone.
     pub time_zone: String,
-    /// Its sites.
+    /// Its sites, the main one first.
     pub sites: Vec<SiteName>,
 }
 
 /// Checks a new password against what is known about its owner.
-pub(super) fn check_password(app: &App, password: &str, personal: &[&str]) -> Result<(), AppError> {
+pub(in crate::app) fn check_password(app: &App, password: &str, personal: &[&str]) -> Result<(), AppError> {
     let mut known = personal.to_vec();
     known.push(&app.settings.company.name);
     password::check(password, &known).map_err(|weakness| Rule::WeakPassword(weakness).into())
 }
 
 /// Stores a login, naming what is taken.
-pub(super) fn insert_login(
+pub(in crate::app) fn insert_login(
     connection: &mut DbConnection,
     username: &Username,
     email: &EmailAddress,
     hash: Option<&PasswordHash>,
     now: time::PrimitiveDateTime,
-) -> Result<crate::domain::id::LoginId, AppError> {
+) -> Result<LoginId, AppError> {
     match store::logins::insert(connection, username, email, hash.map(|hash| hash.0.as_str()), now)? {
         InsertedLogin::Stored(id) => Ok(id),
         InsertedLogin::UsernameTaken => Err(Rule::UsernameTaken.into()),
@@ -82,46 +84,9 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
                 Change::new("plan", &account.plan_name),
                 Change::new("sites", sites.join(" ")),
             ];
-            let target = Party::new("account", &account.public_id, &account.username);
-            let event = caller.event(now, Action::AccountCreated, Some(id), target, changes);
+            let event = caller.event(now, Action::AccountCreated, Some(id), party(&account), changes);
             store::audit::insert(connection, &event)?;
             Ok(account)
-        })
-        .await
-}
-
-/// Every account, by user name.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
-    app.store
-        .read(|connection| Ok(store::accounts::list(connection)?))
-        .await
-}
-
-/// Finds an account by its user name.
-pub async fn find(app: &App, caller: &Caller, username: &Username) -> Result<Option<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
-    let username = username.clone();
-    app.store
-        .read(move |connection| Ok(store::accounts::find_by_username(connection, username.as_str())?))
-        .await
-}
-
-/// Finds an account by its public id.
-pub async fn find_by_public_id(app: &App, caller: &Caller, public_id: &str) -> Result<Option<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
-    let public_id = public_id.to_owned();
-    app.store
-        .read(move |connection| Ok(store::accounts::find_by_public_id(connection, &public_id)?))
-        .await
-}
-
-/// The names of the plans that an account can have.
-pub async fn plan_names(app: &App) -> Result<Vec<String>, AppError> {
-    app.store
-        .read(|connection| {
-            let plans = store::plans::list(connection)?;
-            Ok(plans.into_iter().map(|plan| plan.name).collect())
         })
         .await
 }
