@@ -22,6 +22,7 @@ mod database;
 mod fault;
 mod file;
 mod layers;
+mod mail;
 mod parse;
 mod public_url;
 mod register;
@@ -34,6 +35,7 @@ pub use self::{
     company::{Company, Logo, MAX_LOGO_BYTES},
     database::Database,
     fault::{SettingsFault, Source},
+    mail::{CaFile, MailSettings, MailTransport, SmtpSecurity, SmtpSettings},
     parse::LogFormat,
     public_url::PublicUrl,
     register::{Fallback, Kind, REGISTER, Setting},
@@ -87,6 +89,8 @@ pub struct Settings {
     pub company: Company,
     /// `[sessions]`: how long a sign-in lasts.
     pub sessions: SessionLifetimes,
+    /// `[mail]`: how mail leaves.
+    pub mail: MailSettings,
     /// The settings file that was read, if any.
     pub config: Option<PathBuf>,
     sources: BTreeMap<&'static str, Source>,
@@ -187,6 +191,7 @@ impl Settings {
         Self {
             listen,
             database: database.unwrap_or_else(|| Database::in_folder(&data)),
+            mail: MailSettings::read(values, &data),
             data,
             public_url: public_url.unwrap_or_else(|| PublicUrl::of_listener(listen)),
             trusted_proxies: values.read("trusted_proxies", parse::networks),

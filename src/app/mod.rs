@@ -75,6 +75,11 @@ impl App {
     ) -> Result<Arc<Self>, StoreError> {
         let salt = clock.random_base62(PUBLIC_ID_LENGTH);
         let now = clock.now();
+        let store = if settings.mail.is_on() {
+            store.with_mail(clock.clone())
+        } else {
+            store
+        };
         let installation =
             store.write_here(|connection| store::installation::find_or_create(connection, &salt, now))?;
         Ok(Arc::new(Self {
@@ -104,6 +109,11 @@ impl App {
     /// Whom visitors of a demo may sign in as; nobody where the data are real.
     pub fn demo_people(&self) -> &[DemoPerson] {
         self.demo_people.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether mail is sent: where it is not, links are shown to whoever makes them.
+    pub fn sends_mail(&self) -> bool {
+        self.settings.mail.is_on()
     }
 
     /// Now, UTC.

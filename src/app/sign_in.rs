@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use super::{App, AppError, Caller, PasswordHash, Passwords, devices, people, people::Person, throttle::Buckets};
 use crate::{
     domain::{
-        audit::{Action, Party},
+        audit::{Action, Change, Party},
         id::{AccountId, LoginId},
+        mail::NEW_BROWSER,
         password::MAX_LENGTH,
         permission::{Act, Actor},
     },
@@ -122,6 +123,9 @@ async fn admit(app: &App, attempt: &Attempt, login: Login, buckets: Buckets) -> 
     let hash = login.password_hash.unwrap_or_default();
     let renewed = rehash(app, &attempt.password, &hash).await;
     let session = app.new_public_id();
+    // Nothing is strange about the very first sign-in.
+    let strange = login.last_sign_in_at.is_some() && devices::known(app, &attempt.device, login.id).is_none();
+    let changes = strange.then(|| Change::new(NEW_BROWSER, "new")).into_iter().collect();
     let device = devices::remember(app, &attempt.device, login.id);
     let (id, caller, target) = (login.id, attempt.clone(), session.clone());
     let person = app
@@ -147,7 +151,7 @@ async fn admit(app: &App, attempt: &Attempt, login: Login, buckets: Buckets) -> 
                 reason: None,
             };
             let target = Party::new("session", &target, "");
-            let event = caller.event(at, Action::SignedIn, account_of(&caller), target, Vec::new());
+            let event = caller.event(at, Action::SignedIn, account_of(&caller), target, changes);
             store::audit::insert(connection, &event)?;
             Ok(person)
         })

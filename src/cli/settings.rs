@@ -166,13 +166,16 @@ mod tests {
         let read = |path: &Path| match path.extension() {
             Some(name) if name == "toml" => Ok(file.clone().into_bytes()),
             Some(name) if name == "svg" => Ok(b"<svg/>".to_vec()),
+            Some(name) if name == "pem" => Ok(b"-----BEGIN CERTIFICATE-----".to_vec()),
             _ => Err(io::Error::from(io::ErrorKind::NotFound)),
         };
         let flags = Flags {
             config: Some("l.toml".to_owned()),
             ..Flags::default()
         };
-        let settings = Settings::load(&flags, std::iter::empty(), &read).unwrap();
+        // The file that is written has no secrets, and one of them belongs to a name that it has.
+        let password = ("LATCHKEY_MAIL_SMTP_PASSWORD".to_owned(), "x".to_owned());
+        let settings = Settings::load(&flags, std::iter::once(password), &read).unwrap();
         for setting in REGISTER.iter().filter(|setting| !setting.secret) {
             assert!(
                 matches!(settings.source(setting.key), Source::File(..)),

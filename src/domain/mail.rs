@@ -6,6 +6,7 @@ use time::PrimitiveDateTime;
 
 use super::{
     account::EmailAddress,
+    audit::{Action, NewEvent},
     id::{AccountId, EventId},
 };
 
@@ -13,10 +14,10 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Message {
-    /// Something happened; the audit event says what.
+    /// Something happened; the audit events say what.
     Happened {
-        /// The event.
-        event: i64,
+        /// The events: what one person did, in one way, in one transaction.
+        events: Vec<i64>,
     },
     /// Somebody was given a login and is to choose its password.
     Invitation {
@@ -50,9 +51,11 @@ pub enum Message {
 }
 
 impl Message {
-    /// The message about an event.
-    pub fn about(event: EventId) -> Self {
-        Self::Happened { event: event.0 }
+    /// The message about events of one kind.
+    pub fn about(events: &[EventId]) -> Self {
+        Self::Happened {
+            events: events.iter().map(|event| event.0).collect(),
+        }
     }
 }
 
@@ -69,4 +72,149 @@ pub struct NewMail {
     pub once_key: Option<String>,
     /// Not sent after this.
     pub stale_at: Option<PrimitiveDateTime>,
+}
+
+/// Who is told of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// The holder of the account, or the staff member, whom it concerns.
+    Owner,
+    /// The e-mail address that they had before.
+    AddressBefore,
+}
+
+/// The change of a [`Action::TokenChanged`] that gave the token more.
+pub const WIDENED: &str = "widened";
+/// The change of a [`Action::SignedIn`] with a browser that had never signed in to that login.
+pub const NEW_BROWSER: &str = "browser";
+
+/// Who gets a mail about an event: the whole rule of which mail is sent for what.
+///
+/// People are told of what they may not have done themselves, and of whatever others did to them: none of this can be
+/// switched off.
+pub fn told_of(event: &NewEvent) -> &'static [To] {
+    let has = |field: &str| event.changes.iter().any(|change| change.field == field);
+    let told = match event.action {
+        Action::TokenCreated
+        | Action::TokenRotated
+        | Action::TokenShortened
+        | Action::TokenLeaked
+        | Action::PasswordChanged
+        | Action::PasswordSet
+        | Action::AccountChanged
+        | Action::AccountSuspended
+        | Action::AccountUnsuspended
+        | Action::AccountRemoved
+        | Action::StaffChanged
+        | Action::StaffDeactivated
+        | Action::StaffReactivated => true,
+        Action::EmailChanged => return &[To::Owner, To::AddressBefore],
+        Action::TokenChanged => has(WIDENED) || by_staff(event),
+        // A token can end itself, and one that nobody uses is ended by the policy.
+        Action::TokenRevoked => event.actor.kind != "account",
+        Action::SignedIn => has(NEW_BROWSER),
+        Action::TokenRenewed
+        | Action::TokenSecretRetired
+        | Action::TokenPaused
+        | Action::TokenResumed
+        | Action::SessionEnded
+        | Action::SessionsEnded
+        | Action::PasswordLinkMade => by_staff(event),
+        Action::SignedOut
+        | Action::SignInUnblocked
+        | Action::PreferencesChanged
+        | Action::AccountCreated
+        | Action::NoteAdded
+        | Action::StaffCreated
+        | Action::PlanCreated
+        | Action::PlanChanged
+        | Action::PlanRemoved
+        | Action::RunStarted
+        | Action::RunStopped
+        | Action::RunFinished
+        | Action::AuditExported
+        | Action::SetupFinished
+        | Action::PolicyChanged
+        | Action::KeyRotated => false,
+    };
+    if told { &[To::Owner] } else { &[] }
+}
+
+/// Whether staff, or somebody at the server's command line, did it to somebody else.
+fn by_staff(event: &NewEvent) -> bool {
+    let somebody_else = event.account.is_some() || (event.target.kind == "staff" && event.target.id != event.actor.id);
+    matches!(event.actor.kind.as_str(), "staff" | "shell") && somebody_else
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::domain::audit::{Change, Party};
+
+    fn event(action: Action, actor: &str, changes: Vec<Change>) -> NewEvent {
+        NewEvent {
+            at: datetime!(2026-11-23 12:00),
+            account: Some(AccountId(1)),
+            actor: Party::new(actor, "a", "A"),
+            action,
+            target: Party::new("token", "t", "T"),
+            changes,
+            reason: None,
+            address: None,
+            browser: None,
+            request_id: String::new(),
+        }
+    }
+
+    #[test]
+    fn people_are_told_of_what_others_did() {
+        for action in [
+            Action::TokenRevoked,
+            Action::TokenPaused,
+            Action::TokenResumed,
+            Action::SessionsEnded,
+        ] {
+            assert!(told_of(&event(action, "account", Vec::new())).is_empty(), "{action:?}");
+            for other in ["staff", "shell"] {
+                assert_eq!(told_of(&event(action, other, Vec::new())), [To::Owner], "{action:?}");
+            }
+        }
+        assert_eq!(told_of(&event(Action::TokenRevoked, "token", Vec::new())), [To::Owner]);
+        assert_eq!(told_of(&event(Action::TokenRevoked, "system", Vec::new())), [To::Owner]);
+    }
+
+    #[test]
+    fn people_are_told_of_what_they_may_not_have_done_themselves() {
+        for action in [Action::TokenCreated, Action::TokenRotated, Action::PasswordChanged] {
+            assert_eq!(
+                told_of(&event(action, "account", Vec::new())),
+                [To::Owner],
+                "{action:?}"
+            );
+        }
+        let renamed = Change::new("name", "B");
+        assert!(told_of(&event(Action::TokenChanged, "account", vec![renamed])).is_empty());
+        let wider = Change::new(WIDENED, "yes");
+        assert_eq!(
+            told_of(&event(Action::TokenChanged, "account", vec![wider])),
+            [To::Owner]
+        );
+        assert!(told_of(&event(Action::SignedIn, "account", Vec::new())).is_empty());
+        let strange = Change::new(NEW_BROWSER, "new");
+        assert_eq!(told_of(&event(Action::SignedIn, "account", vec![strange])), [To::Owner]);
+        let moved = event(Action::EmailChanged, "staff", Vec::new());
+        assert_eq!(told_of(&moved), [To::Owner, To::AddressBefore]);
+    }
+
+    #[test]
+    fn staff_members_are_not_told_of_what_they_did_themselves() {
+        let mut own = event(Action::SessionsEnded, "staff", Vec::new());
+        own.account = None;
+        own.target = own.actor.clone();
+        assert!(told_of(&own).is_empty());
+        own.target = Party::new("staff", "b", "B");
+        assert_eq!(told_of(&own), [To::Owner]);
+    }
 }

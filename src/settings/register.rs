@@ -1,6 +1,8 @@
 //! The one list of settings: key, variable, default, what it is for. The settings file, the environment, `latchkey settings`
 //! and the documentation are all read from it.
 
+mod mail;
+
 use super::{Settings, company::show_text};
 
 /// What stands in a setting's place when nobody gave it.
@@ -312,4 +314,13 @@ pub const REGISTER: &[Setting] = &[
         secret: false,
         show: |settings| settings.sessions.staff.absolute.whole_minutes().to_string(),
     },
+    mail::TRANSPORT,
+    mail::FROM,
+    mail::FOLDER,
+    mail::SMTP_HOST,
+    mail::SMTP_PORT,
+    mail::SMTP_SECURITY,
+    mail::SMTP_USERNAME,
+    mail::SMTP_PASSWORD,
+    mail::SMTP_CA,
 ];

@@ -137,7 +137,7 @@ fn a_value_can_come_from_a_file_but_not_from_two_places() {
 #[test]
 fn all_faults_of_a_file_come_at_once_with_their_lines() {
     let file = "listen = 8080\nlisten_on = \"x\"\n\n[company]\nname = \"\"\ncolour = \"red\"\n\n[sessions]\n\
-                staff_idle_minutes = 0\n[mail]\nhost = \"x\"\n";
+                staff_idle_minutes = 0\n[post]\nhost = \"x\"\n";
     let faults = messages(from_file(file));
     let places: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
     let lines: Vec<&str> = places
@@ -201,6 +201,12 @@ fn what_a_setting_cannot_be_is_refused() {
         ("LATCHKEY_COMPANY_SUPPORT_PHONE", "call us"),
         ("LATCHKEY_COMPANY_SUPPORT_URL", "javascript:alert(1)"),
         ("LATCHKEY_SESSIONS_CUSTOMER_IDLE_MINUTES", "721"),
+        ("LATCHKEY_MAIL_TRANSPORT", "pigeon"),
+        ("LATCHKEY_MAIL_FROM", "Panel <panel@example.com>"),
+        ("LATCHKEY_MAIL_SMTP_HOST", "smtp.example.com:587"),
+        ("LATCHKEY_MAIL_SMTP_PORT", "0"),
+        ("LATCHKEY_MAIL_SMTP_SECURITY", "ssl"),
+        ("LATCHKEY_MAIL_SMTP_CA", "/missing.pem"),
     ] {
         let faults = messages(from_env(&[(name, value)]));
         assert_eq!(faults.len(), 1, "{name}={value}: {faults:?}");
@@ -255,10 +261,76 @@ fn the_public_url_follows_the_port_until_somebody_sets_it() {
 
 #[test]
 fn every_example_of_the_register_is_accepted() {
-    let files: [(&str, &[u8]); 1] = [("/etc/latchkey/logo.svg", b"<svg/>")];
+    let files: [(&str, &[u8]); 2] = [
+        ("/etc/latchkey/logo.svg", b"<svg/>"),
+        ("/etc/latchkey/mail-ca.pem", b"-----BEGIN CERTIFICATE-----"),
+    ];
+    // What mail needs once it is switched on.
+    let needed = [
+        ("LATCHKEY_MAIL_FROM", "panel@example.com"),
+        ("LATCHKEY_MAIL_SMTP_HOST", "smtp.example.com"),
+    ];
     for setting in REGISTER.iter().filter(|setting| !setting.secret) {
         let variable = setting.variable();
-        let settings = load(&Flags::default(), &[(&variable, setting.example)], &files).unwrap();
+        let mut env: Vec<_> = needed.iter().copied().filter(|(name, _)| *name != variable).collect();
+        env.push((&variable, setting.example));
+        let settings = load(&Flags::default(), &env, &files).unwrap();
         assert_ne!(*settings.source(setting.key), Source::Default, "{}", setting.key);
+    }
+}
+
+#[test]
+fn mail_asks_for_what_it_needs_once_it_is_on() {
+    let mail = |more: &[(&str, &str)]| {
+        let mut env = vec![
+            ("LATCHKEY_MAIL_TRANSPORT", "smtp"),
+            ("LATCHKEY_MAIL_FROM", "panel@example.com"),
+            ("LATCHKEY_MAIL_SMTP_HOST", "smtp.example.com"),
+        ];
+        env.extend_from_slice(more);
+        from_env(&env)
+    };
+    let settings = mail(&[]).unwrap().mail;
+    assert!(settings.is_on());
+    assert_eq!(
+        (settings.smtp.port, settings.smtp.security.to_string()),
+        (587, "starttls".to_owned())
+    );
+    assert_eq!(
+        mail(&[("LATCHKEY_MAIL_SMTP_SECURITY", "tls")]).unwrap().mail.smtp.port,
+        465
+    );
+    assert_eq!(settings.folder, Path::new("./data/mail"));
+
+    let alone = messages(from_env(&[("LATCHKEY_MAIL_TRANSPORT", "smtp")]));
+    assert!(
+        alone[0].starts_with("default: mail.from: mail is switched on"),
+        "{alone:?}"
+    );
+    assert!(alone[1].starts_with("default: mail.smtp_host: "), "{alone:?}");
+    let half = messages(mail(&[("LATCHKEY_MAIL_SMTP_USERNAME", "panel")]));
+    assert!(half[0].contains("mail.smtp_password is missing"), "{half:?}");
+    let half = messages(mail(&[("LATCHKEY_MAIL_SMTP_PASSWORD", "hush")]));
+    assert!(
+        half[0].contains("mail.smtp_username is missing") && !half[0].contains("hush"),
+        "{half:?}"
+    );
+}
+
+#[test]
+fn mail_without_protection_stays_on_the_machine() {
+    let to = |host| {
+        from_env(&[
+            ("LATCHKEY_MAIL_TRANSPORT", "smtp"),
+            ("LATCHKEY_MAIL_FROM", "panel@example.com"),
+            ("LATCHKEY_MAIL_SMTP_HOST", host),
+            ("LATCHKEY_MAIL_SMTP_SECURITY", "none"),
+        ])
+    };
+    for near in ["localhost", "127.0.0.1", "::1"] {
+        assert_eq!(to(near).unwrap().mail.smtp.port, 25, "{near}");
+    }
+    for far in ["smtp.example.com", "192.0.2.1", "localhost.example.com"] {
+        assert!(messages(to(far))[0].contains("unencrypted to another machine"), "{far}");
     }
 }

@@ -89,6 +89,11 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Whether anything was given for `key`, right or wrong.
+    pub(super) fn was_given(&self, key: &str) -> bool {
+        self.given.contains_key(key)
+    }
+
     /// Keeps a fault of `key` that only shows beside other settings.
     pub(super) fn refuse(&mut self, key: &str, problem: &str) {
         let place = self

@@ -8,11 +8,15 @@ use time::PrimitiveDateTime;
 use super::{
     DbConnection, StoreError,
     error::column,
+    outbox,
     schema::{audit_events, audit_head},
 };
-use crate::domain::{
-    audit::{Action, Change, Event, NewEvent, Party},
-    id::{AccountId, EventId},
+use crate::{
+    clock::Clock,
+    domain::{
+        audit::{Action, Change, Event, NewEvent, Party},
+        id::{AccountId, EventId},
+    },
 };
 
 #[derive(Queryable, Selectable)]
@@ -89,14 +93,20 @@ pub(super) fn forget_pending() {
 }
 
 /// Writes the events of the transaction that is about to be committed, and the mail that they cause.
-pub(super) fn write_pending(connection: &mut DbConnection) -> Result<(), StoreError> {
+///
+/// `post` draws the ids of mails; absent where no mail is sent.
+pub(super) fn write_pending(connection: &mut DbConnection, post: Option<&Clock>) -> Result<(), StoreError> {
+    let mut written = Vec::new();
     for event in PENDING.take() {
-        write(connection, &event)?;
+        written.push((write(connection, &event)?, event));
     }
-    Ok(())
+    match post {
+        Some(clock) => outbox::tell(connection, clock, &written),
+        None => Ok(()),
+    }
 }
 
-fn write(connection: &mut DbConnection, event: &NewEvent) -> Result<(), StoreError> {
+fn write(connection: &mut DbConnection, event: &NewEvent) -> Result<EventId, StoreError> {
     let changes = serde_json::to_string(&event.changes).expect("a list of texts is JSON");
     diesel::update(audit_head::table)
         .set(audit_head::seq.eq(audit_head::seq + 1))
@@ -121,7 +131,7 @@ fn write(connection: &mut DbConnection, event: &NewEvent) -> Result<(), StoreErr
             audit_events::request_id.eq(&event.request_id),
         ))
         .execute(connection)?;
-    Ok(())
+    Ok(EventId(seq))
 }
 
 /// Which events of an account.

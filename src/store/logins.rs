@@ -35,11 +35,20 @@ pub struct Login {
     pub password_hash: Option<String>,
     /// When the password was last changed.
     pub password_changed_at: Option<PrimitiveDateTime>,
+    /// When somebody last signed in with it.
+    pub last_sign_in_at: Option<PrimitiveDateTime>,
     /// Whose it is; absent when the account was removed or the staff member deactivated.
     pub holder: Option<Holder>,
 }
 
-type Columns = (i64, String, String, Option<String>, Option<PrimitiveDateTime>);
+type Columns = (
+    i64,
+    String,
+    String,
+    Option<String>,
+    Option<PrimitiveDateTime>,
+    Option<PrimitiveDateTime>,
+);
 type HolderColumns = (
     Option<i64>,
     Option<PrimitiveDateTime>,
@@ -59,6 +68,7 @@ macro_rules! with_holder {
                     logins::email,
                     logins::password_hash,
                     logins::password_changed_at,
+                    logins::last_sign_in_at,
                 ),
                 (
                     accounts::id.nullable(),
@@ -71,7 +81,7 @@ macro_rules! with_holder {
 }
 
 fn login((columns, holder): (Columns, HolderColumns)) -> Login {
-    let (id, username, email, password_hash, password_changed_at) = columns;
+    let (id, username, email, password_hash, password_changed_at, last_sign_in_at) = columns;
     let holder = match holder {
         (Some(account), None, _, _) => Some(Holder::Account(AccountId(account))),
         (_, _, Some(member), None) => Some(Holder::Staff(StaffId(member))),
@@ -83,6 +93,7 @@ fn login((columns, holder): (Columns, HolderColumns)) -> Login {
         email,
         password_hash,
         password_changed_at,
+        last_sign_in_at,
         holder,
     }
 }

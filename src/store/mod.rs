@@ -43,6 +43,8 @@ pub use connection::{DbConnection, Location};
 pub use error::StoreError;
 pub use migrate::Shape;
 
+use crate::clock::Clock;
+
 /// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -53,6 +55,7 @@ const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<Backend>,
+    post: Option<Clock>,
 }
 
 enum Backend {
@@ -110,9 +113,17 @@ impl Store {
         Ok((
             Self {
                 backend: Arc::new(backend),
+                post: None,
             },
             applied,
         ))
+    }
+
+    /// The same store, which from now on puts the mails that events cause into the outbox. `clock` draws their ids.
+    #[must_use]
+    pub fn with_mail(mut self, clock: Clock) -> Self {
+        self.post = Some(clock);
+        self
     }
 
     /// Looks at the database at `location` without changing it; a SQLite file that is not there is [`Shape::New`].
@@ -196,13 +207,13 @@ impl Store {
                     let _ = Transactions::rollback_transaction(&mut *connection);
                     connection
                 });
-                transaction(&mut connection, true, work)
+                transaction(&mut connection, true, self.post.as_ref(), work)
             }
             Backend::Postgres(pool) => {
                 let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;
                 // Not through the pool's own wrapper: the work is to see the enum.
                 let connection: &mut DbConnection = &mut pooled;
-                transaction(connection, true, work)
+                transaction(connection, true, self.post.as_ref(), work)
             }
         }
     }
@@ -221,7 +232,7 @@ fn read_sqlite<T, E: From<StoreError>>(
         Some(connection) => connection,
         None => connection::open_sqlite(path, false)?,
     };
-    let result = transaction(&mut connection, false, work);
+    let result = transaction(&mut connection, false, None, work);
     READERS.with_borrow_mut(|readers| readers.push((number, connection)));
     result
 }
@@ -239,12 +250,13 @@ fn begin(connection: &mut DbConnection, writes: bool) -> Result<(), diesel::resu
 fn transaction<T, E: From<StoreError>>(
     connection: &mut DbConnection,
     writes: bool,
+    post: Option<&Clock>,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(connection, writes).map_err(StoreError::from)?;
     audit::forget_pending();
     let finished = work(connection).and_then(|value| {
-        audit::write_pending(connection)?;
+        audit::write_pending(connection, post)?;
         Ok(value)
     });
     match finished {

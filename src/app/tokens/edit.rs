@@ -11,6 +11,7 @@ use crate::{
         audit::{Action, Change},
         draft::Draft,
         id::{AccountId, TokenId},
+        mail::WIDENED,
         permission::Act,
         secret::PublicId,
         token::{Life, Token, TokenName},
@@ -96,7 +97,7 @@ pub async fn edit(
         token,
         draft,
         difference,
-        changes,
+        mut changes,
     } = propose(app, caller, account, id, revision, draft).await?;
     if changes.is_empty() {
         return Ok(false);
@@ -105,6 +106,7 @@ pub async fn edit(
     if difference.widens() {
         caller.may(Act::ExtendTokens, Some(account.id))?;
         caller.needs_fresh_password(now)?;
+        changes.push(Change::new(WIDENED, "yes"));
     }
     let caller = caller.clone();
     app.store

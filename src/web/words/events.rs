@@ -8,6 +8,7 @@ use crate::{
     clock::TimeZone,
     domain::{
         audit::{Action, Change, Event, Party},
+        mail::WIDENED,
         scope::ScopeSet,
     },
     web::times::{self, When},
@@ -112,6 +113,8 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
             .changes
             .iter()
             .filter(|change| change.before.is_some() || change.after.as_deref() != Some(""))
+            // What was widened stands there, entry by entry.
+            .filter(|change| change.field != WIDENED)
             .map(|change| change_words(catalogue, zone, change))
             .collect(),
         reason: event.reason.clone(),
