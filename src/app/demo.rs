@@ -96,7 +96,7 @@ fn fill(
     cast: &[(DemoPerson, PasswordHash)],
     now: PrimitiveDateTime,
 ) -> Result<Vec<DemoToken>, AppError> {
-    people::insert_plans(connection)?;
+    people::insert_plans(connection, app)?;
     store::installation::close_setup(connection, now)?;
     let (mut accounts, mut staff, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for (person, hash) in cast {

@@ -115,6 +115,8 @@ impl Policy {
 /// A named set of scopes and limits that the accounts on it may use.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What stands in addresses: the name can change.
+    pub public_id: String,
     /// Unique.
     pub name: String,
     /// What tokens of its accounts may do at most.

@@ -74,9 +74,17 @@ pub fn mark_demo(connection: &mut DbConnection) -> Result<(), StoreError> {
 
 /// Replaces the installation's policy.
 pub fn put_policy(connection: &mut DbConnection, policy: &Policy) -> Result<(), StoreError> {
-    let json = serde_json::to_string(policy).expect("a policy of numbers and switches is JSON");
     diesel::update(installation::table)
-        .set(installation::policy.eq(json))
+        .set(installation::policy.eq(plans::policy_text(policy)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps every other transaction that holds the row waiting until the end of this one: what concerns the installation as
+/// a whole (its policy, its plans, its last administrator) is decided by one at a time.
+pub fn hold(connection: &mut DbConnection) -> Result<(), StoreError> {
+    diesel::update(installation::table)
+        .set(installation::id.eq(1))
         .execute(connection)?;
     Ok(())
 }

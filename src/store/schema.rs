@@ -33,6 +33,7 @@ diesel::table! {
         name -> Text,
         scopes -> Text,
         policy -> Text,
+        public_id -> Text,
     }
 }
 

@@ -56,6 +56,7 @@ fn live(world: &World, account: AccountId) -> i64 {
 /// Puts another plan in the place of everybody's.
 fn put_plan(world: &World, change: impl FnOnce(&mut Plan)) {
     let mut plan = Plan {
+        public_id: world.app.new_public_id(),
         name: "standard".to_owned(),
         scopes: "*".parse().unwrap(),
         policy: latchkey::domain::policy::Policy::default(),

@@ -1,5 +1,9 @@
 ALTER TABLE audit_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 SELECT setval(pg_get_serial_sequence('audit_events', 'id'), (SELECT COALESCE(MAX(id), 1) FROM audit_events));
+DROP INDEX tokens_by_lifetime;
+DROP INDEX tokens_endless;
+DROP INDEX plans_by_public_id;
+ALTER TABLE plans DROP COLUMN public_id;
 DROP INDEX usage_hours_by_address;
 DROP TABLE runs;
 DROP TABLE refusals;

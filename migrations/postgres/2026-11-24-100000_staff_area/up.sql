@@ -133,5 +133,16 @@ CREATE TABLE runs (
 CREATE INDEX runs_open ON runs (id) WHERE finished_at IS NULL AND stopped_at IS NULL;
 CREATE INDEX usage_hours_by_address ON usage_hours (address, token_id);
 
+-- What stands in the address of a plan: its name can change.
+ALTER TABLE plans ADD COLUMN public_id TEXT NOT NULL DEFAULT '';
+UPDATE plans SET public_id = substr(md5(random()::text || id::text), 1, 12);
+CREATE UNIQUE INDEX plans_by_public_id ON plans (public_id);
+
+-- What a change of the policy would touch is counted before it is made: tokens that never expire, and those whose
+-- whole lifetime is longer than so many days.
+CREATE INDEX tokens_endless ON tokens (account_id) WHERE revoked_at IS NULL AND expires_at IS NULL;
+CREATE INDEX tokens_by_lifetime ON tokens ((expires_at - created_at))
+    WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
+
 -- The place of an event in the chain is its id: without gaps, so it is given and not drawn.
 ALTER TABLE audit_events ALTER COLUMN id DROP IDENTITY;

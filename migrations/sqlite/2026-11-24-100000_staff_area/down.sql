@@ -1,3 +1,7 @@
+DROP INDEX tokens_by_lifetime;
+DROP INDEX tokens_endless;
+DROP INDEX plans_by_public_id;
+ALTER TABLE plans DROP COLUMN public_id;
 DROP INDEX usage_hours_by_address;
 DROP TABLE runs;
 DROP TABLE refusals;

@@ -68,7 +68,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
     let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
     app.store
         .write(move |connection| {
-            let plan = store::plans::find_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
+            let plan = store::plans::hold_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
             let login = insert_login(connection, &new.username, &new.email, hash.as_ref(), now)?;
             let id = store::accounts::insert(connection, &public_id, login, plan, &new.time_zone, now)?;
             for site in &new.sites {

@@ -87,8 +87,9 @@ fn password(app: &App) -> String {
 }
 
 /// Stores the plans that the customers are on.
-pub(super) fn insert_plans(connection: &mut DbConnection) -> Result<(), StoreError> {
+pub(super) fn insert_plans(connection: &mut DbConnection, app: &App) -> Result<(), StoreError> {
     let plan = |name: &str, scopes: ScopeSet, policy: Policy| Plan {
+        public_id: app.new_public_id(),
         name: name.to_owned(),
         scopes,
         policy,
