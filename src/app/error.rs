@@ -108,6 +108,10 @@ pub enum Rule {
     PlanInUse(u64),
     /// A plan has that name.
     PlanNameTaken,
+    /// Every account needs a plan, and there is no other one.
+    LastPlan,
+    /// Somebody else changed it since the form showed it.
+    Outdated,
     /// Staff changed the e-mail address too recently for a link to be sent there.
     EmailChangedRecently {
         /// From then on a link may be sent.

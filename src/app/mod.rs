@@ -11,6 +11,7 @@ mod devices;
 mod error;
 mod passwords;
 pub mod people;
+pub mod policy;
 pub mod preferences;
 pub mod security;
 pub mod setup;

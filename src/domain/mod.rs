@@ -8,6 +8,7 @@ pub mod audit;
 pub mod decision;
 pub mod draft;
 pub mod id;
+pub mod limit;
 pub mod mail;
 pub mod password;
 pub mod permission;

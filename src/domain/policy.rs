@@ -1,9 +1,15 @@
 //! The rules that an administrator sets for every token, and those that a plan narrows.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use time::{Duration, PrimitiveDateTime};
 
-use super::{scope::ScopeSet, token::Expiry};
+use super::{
+    scope::ScopeSet,
+    text::{self, TextError},
+    token::Expiry,
+};
 
 /// Lifetime in days that the form proposes.
 pub const DEFAULT_LIFETIME_DAYS: u16 = 90;
@@ -113,7 +119,7 @@ impl Policy {
 }
 
 /// A named set of scopes and limits that the accounts on it may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// What stands in addresses: the name can change.
     pub public_id: String,
@@ -123,6 +129,28 @@ pub struct Plan {
     pub scopes: ScopeSet,
     /// The installation's policy as this plan narrows it.
     pub policy: Policy,
+}
+
+/// Longest name of a plan, in characters.
+pub const MAX_PLAN_NAME: usize = 50;
+
+/// The name of a plan: 1 to 50 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanName(String);
+
+impl PlanName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PlanName {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        text::line(text, MAX_PLAN_NAME).map(Self)
+    }
 }
 
 #[cfg(test)]

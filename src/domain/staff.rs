@@ -7,6 +7,7 @@ use time::PrimitiveDateTime;
 use super::{
     account::{EmailAddress, Username},
     id::{LoginId, StaffId},
+    text::{self, TextError},
 };
 
 /// What a staff member may do; `permission.rs` has the table.
@@ -41,6 +42,28 @@ impl fmt::Display for Role {
             Self::Support => "support",
             Self::Admin => "admin",
         })
+    }
+}
+
+/// Longest name of a staff member, in characters.
+pub const MAX_STAFF_NAME: usize = 80;
+
+/// The name of a staff member, as customers read it: 1 to 80 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffName(String);
+
+impl StaffName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for StaffName {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        text::line(text, MAX_STAFF_NAME).map(Self)
     }
 }
 

@@ -166,6 +166,20 @@ impl Store {
         blocking(move || store.read_here(work)).await
     }
 
+    /// [`Store::read`] for what takes long, such as counting in all tokens: always on a blocking thread, so that nobody
+    /// else's request waits for it.
+    pub async fn read_apart<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = self.clone();
+        blocking(move || store.read_here(work)).await
+    }
+
     /// [`Store::read`] on the calling thread, for callers that are not asynchronous.
     pub fn read_here<T, E: From<StoreError>>(
         &self,

@@ -16,7 +16,7 @@ use crate::{
 /// Tokens that are looked up at once.
 const AT_ONCE: i64 = 200;
 /// A use may stand in another node's memory for so long before it is written.
-const GRACE: Duration = Duration::minutes(5);
+pub(crate) const GRACE: Duration = Duration::minutes(5);
 
 /// Revokes every token that its plan's policy gives no more time without use; returns how many. One transaction each, so
 /// that it can be interrupted, and conditional, so that several nodes may do it at once.

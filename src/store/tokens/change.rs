@@ -225,6 +225,7 @@ macro_rules! unused_since {
             .and(tokens::last_used_at.is_null().or(tokens::last_used_at.lt($before)))
     };
 }
+pub(super) use unused_since;
 
 /// Live tokens of all accounts on a plan that were neither made, rotated nor used since `before`, at most `limit`.
 /// Suspended accounts are left out.

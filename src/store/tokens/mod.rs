@@ -3,6 +3,7 @@
 //! Ownership is part of each `WHERE`: a token of another account is not found.
 
 mod change;
+mod impact;
 mod list;
 mod row;
 mod verify;
@@ -26,6 +27,9 @@ use crate::domain::{
 
 pub use change::{
     Outgoing, extend, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused, rotate, update,
+};
+pub use impact::{
+    OnPlans, TooLate, count_by_scopes, count_crowded, count_endless, count_too_late, count_unused, longest_unused,
 };
 pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
