@@ -22,7 +22,7 @@ struct Job {
     run: fn(Arc<App>) -> Work,
 }
 
-static JOBS: [Job; 4] = [
+static JOBS: [Job; 5] = [
     Job {
         name: "write the usage",
         every: Duration::from_secs(5),
@@ -42,6 +42,11 @@ static JOBS: [Job; 4] = [
         name: "remove what is over",
         every: Duration::from_mins(10),
         run: |app| Box::pin(async move { upkeep::sweep(&app).await.map(drop) }),
+    },
+    Job {
+        name: "write what accounts are found by",
+        every: Duration::from_hours(6),
+        run: |app| Box::pin(async move { upkeep::fill_account_terms(&app).await }),
     },
     Job {
         name: "revoke unused tokens",

@@ -8,6 +8,7 @@ use super::{App, AppError, Caller};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
+        id::AccountId,
         permission::Act,
         secret::KeyId,
         usage::{KEPT_DAYS, day_of},
@@ -15,6 +16,9 @@ use crate::{
     keyring::Keyring,
     store::{self, StoreError},
 };
+
+/// Accounts of one transaction of [`fill_account_terms`]: other writers wait for some milliseconds.
+const FILLED_AT_ONCE: i64 = 100;
 
 /// How many rows were removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +50,18 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
             .write(move |connection| store::usage::sweep(connection, kept_since))
             .await?,
     })
+}
+
+/// Writes what accounts are found by for those that have nothing yet: accounts from before there was a search.
+pub async fn fill_account_terms(app: &App) -> Result<(), AppError> {
+    let mut last = Some(AccountId(0));
+    while let Some(after) = last {
+        last = app
+            .store
+            .write(move |connection| store::accounts::terms::fill(connection, after, FILLED_AT_ONCE))
+            .await?;
+    }
+    Ok(())
 }
 
 /// The ids of keys under which digests of live tokens were made and that the keyring lacks. With any of them the server

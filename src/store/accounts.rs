@@ -1,7 +1,11 @@
 //! Rows of `accounts`, with their logins, plans and sites.
+//!
+//! * here: one account, and what changes it.
+//! * [`terms`]: what it is found by.
 
 pub mod change;
 pub mod detail;
+pub mod terms;
 
 use std::collections::HashMap;
 

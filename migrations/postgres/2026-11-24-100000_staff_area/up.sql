@@ -1,5 +1,7 @@
 -- Copies of what the staff area lists accounts by, so that each list is read in the order of an index.
-ALTER TABLE accounts ADD COLUMN username TEXT NOT NULL DEFAULT '';
+-- The byte order of "C", as SQLite has it: a search for a beginning is a range of an index, and pages follow one another
+-- in the order in which they are compared, whatever the database's own language is.
+ALTER TABLE accounts ADD COLUMN username TEXT COLLATE "C" NOT NULL DEFAULT '';
 -- The last sign-in, or the day the account was made.
 ALTER TABLE accounts ADD COLUMN quiet_since TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00';
 -- Kinds of mail that the holder does not want, separated by spaces.
@@ -11,7 +13,8 @@ DROP INDEX accounts_by_plan;
 CREATE UNIQUE INDEX accounts_by_username ON accounts (username) WHERE removed_at IS NULL;
 CREATE INDEX accounts_by_plan ON accounts (plan_id, username) WHERE removed_at IS NULL;
 CREATE INDEX accounts_suspended ON accounts (username) WHERE removed_at IS NULL AND suspended_at IS NOT NULL;
-CREATE INDEX accounts_quiet ON accounts (quiet_since, id) WHERE removed_at IS NULL;
+CREATE INDEX accounts_quiet ON accounts (quiet_since, username) WHERE removed_at IS NULL;
+CREATE INDEX accounts_quiet_by_plan ON accounts (plan_id, quiet_since, username) WHERE removed_at IS NULL;
 
 -- The site that stands for an account in lists: one of them at most.
 ALTER TABLE sites ADD COLUMN main BOOLEAN NOT NULL DEFAULT FALSE;
@@ -20,13 +23,14 @@ CREATE UNIQUE INDEX sites_main ON sites (account_id) WHERE main;
 
 -- What an account is found by: user name, e-mail address and sites, and each of their endings that begins with a word.
 CREATE TABLE account_terms (
-    term       TEXT    NOT NULL,
+    term       TEXT COLLATE "C" NOT NULL,
     account_id BIGINT NOT NULL REFERENCES accounts (id),
     PRIMARY KEY (term, account_id)
 );
 CREATE INDEX account_terms_by_account ON account_terms (account_id);
 
-CREATE INDEX tokens_by_expiry ON tokens (expires_at, account_id) WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
+CREATE INDEX tokens_by_expiry ON tokens (expires_at, account_id, paused_at)
+    WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
 
 -- An address that staff changed gets no link to set a password for a while.
 ALTER TABLE logins ADD COLUMN email_changed_by_staff_at TIMESTAMP;

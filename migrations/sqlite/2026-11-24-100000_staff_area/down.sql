@@ -21,6 +21,7 @@ DROP INDEX tokens_by_expiry;
 DROP TABLE account_terms;
 DROP INDEX sites_main;
 ALTER TABLE sites DROP COLUMN main;
+DROP INDEX accounts_quiet_by_plan;
 DROP INDEX accounts_quiet;
 DROP INDEX accounts_suspended;
 DROP INDEX accounts_by_plan;

@@ -11,7 +11,8 @@ DROP INDEX accounts_by_plan;
 CREATE UNIQUE INDEX accounts_by_username ON accounts (username) WHERE removed_at IS NULL;
 CREATE INDEX accounts_by_plan ON accounts (plan_id, username) WHERE removed_at IS NULL;
 CREATE INDEX accounts_suspended ON accounts (username) WHERE removed_at IS NULL AND suspended_at IS NOT NULL;
-CREATE INDEX accounts_quiet ON accounts (quiet_since, id) WHERE removed_at IS NULL;
+CREATE INDEX accounts_quiet ON accounts (quiet_since, username) WHERE removed_at IS NULL;
+CREATE INDEX accounts_quiet_by_plan ON accounts (plan_id, quiet_since, username) WHERE removed_at IS NULL;
 
 -- The site that stands for an account in lists: one of them at most.
 ALTER TABLE sites ADD COLUMN main INTEGER NOT NULL DEFAULT 0;
@@ -26,7 +27,8 @@ CREATE TABLE account_terms (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_terms_by_account ON account_terms (account_id);
 
-CREATE INDEX tokens_by_expiry ON tokens (expires_at, account_id) WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
+CREATE INDEX tokens_by_expiry ON tokens (expires_at, account_id, paused_at)
+    WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
 
 -- An address that staff changed gets no link to set a password for a while.
 ALTER TABLE logins ADD COLUMN email_changed_by_staff_at TEXT;

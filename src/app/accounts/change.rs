@@ -214,6 +214,7 @@ fn store(
         let (plan, _) = plan(connection, &after.plan)?;
         store::accounts::put_plan(connection, account.id, plan)?;
     }
+    store::accounts::terms::refresh(connection, account.id)?;
     Ok(())
 }
 

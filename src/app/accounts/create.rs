@@ -76,6 +76,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
                     return Err(Rule::SiteTaken(site.clone()).into());
                 }
             }
+            store::accounts::terms::refresh(connection, id)?;
             let account = store::accounts::find(connection, id)?.ok_or(StoreError::CutOff)?;
             let sites: Vec<&str> = account.sites.iter().map(SiteName::as_str).collect();
             let changes = vec![

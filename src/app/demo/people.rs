@@ -124,6 +124,7 @@ pub(super) fn insert_customer(
     for site in customer.sites {
         store::accounts::insert_site(connection, id, &site.parse().expect("the name of a site"), at)?;
     }
+    store::accounts::terms::refresh(connection, id)?;
     let account = store::accounts::find(connection, id)?.ok_or(StoreError::CutOff)?;
     let changes = vec![
         Change::new("username", &account.username),
