@@ -1,5 +1,5 @@
 //! What runs by itself beside the server: writing the usage, reading the key file again, removing what is over, ending
-//! tokens that nobody uses. Each may run on many nodes at once.
+//! tokens that nobody uses, changing many tokens. Each may run on many nodes at once.
 //!
 //! Decides nothing: when something is over, [`app`](crate::app) says, by its own clock.
 
@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::app::{App, AppError, tokens, upkeep};
+use crate::app::{App, AppError, runs, tokens, upkeep};
 
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
@@ -22,7 +22,7 @@ struct Job {
     run: fn(Arc<App>) -> Work,
 }
 
-static JOBS: [Job; 5] = [
+static JOBS: &[Job] = &[
     Job {
         name: "write the usage",
         every: Duration::from_secs(5),
@@ -37,6 +37,11 @@ static JOBS: [Job; 5] = [
                 read.map(drop).map_err(|error| AppError::Key(error.to_string()))
             })
         },
+    },
+    Job {
+        name: "change many tokens",
+        every: Duration::from_secs(1),
+        run: |app| Box::pin(async move { runs::work(&app).await.map(drop) }),
     },
     Job {
         name: "remove what is over",

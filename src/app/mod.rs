@@ -13,6 +13,7 @@ mod passwords;
 pub mod people;
 pub mod policy;
 pub mod preferences;
+pub mod runs;
 pub mod security;
 pub mod setup;
 pub mod sign_in;

@@ -23,6 +23,8 @@ row_id! {
     TokenId;
     /// A row of `audit_events`; ascending in the order in which events were written.
     EventId;
+    /// A row of `runs`.
+    RunId;
 }
 
 /// Characters of a public id of an account, a staff member or a session: 62^12 of them cannot be guessed through.

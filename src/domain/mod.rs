@@ -13,6 +13,7 @@ pub mod mail;
 pub mod password;
 pub mod permission;
 pub mod policy;
+pub mod run;
 pub mod scope;
 pub mod secret;
 pub mod site;

@@ -17,6 +17,7 @@ pub mod installation;
 pub mod logins;
 pub mod outbox;
 pub mod plans;
+pub mod runs;
 pub mod sessions;
 pub mod staff;
 pub mod throttles;

@@ -145,6 +145,7 @@ diesel::table! {
         address -> Nullable<Text>,
         request_id -> Text,
         created_at -> Timestamp,
+        up_to -> BigInt,
         expected -> BigInt,
         seen -> BigInt,
         changed -> BigInt,

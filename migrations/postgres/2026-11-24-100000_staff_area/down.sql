@@ -5,6 +5,7 @@ DROP INDEX tokens_endless;
 DROP INDEX plans_by_public_id;
 ALTER TABLE plans DROP COLUMN public_id;
 DROP INDEX usage_hours_by_address;
+ALTER TABLE usage_hours ALTER COLUMN address TYPE TEXT COLLATE "default";
 DROP TABLE runs;
 DROP TABLE refusals;
 DROP TABLE audit_head;

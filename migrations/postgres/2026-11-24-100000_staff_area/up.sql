@@ -126,6 +126,8 @@ CREATE TABLE runs (
     address      TEXT,
     request_id   TEXT    NOT NULL,
     created_at   TIMESTAMP    NOT NULL,
+    -- The last token that was there at the start: what is made later stays as it is.
+    up_to        BIGINT NOT NULL,
     expected     BIGINT NOT NULL,
     seen         BIGINT NOT NULL DEFAULT 0,
     changed      BIGINT NOT NULL DEFAULT 0,
@@ -135,6 +137,8 @@ CREATE TABLE runs (
     finished_at  TIMESTAMP
 );
 CREATE INDEX runs_open ON runs (id) WHERE finished_at IS NULL AND stopped_at IS NULL;
+-- By bytes, so that all addresses of a range that begin alike lie side by side.
+ALTER TABLE usage_hours ALTER COLUMN address TYPE TEXT COLLATE "C";
 CREATE INDEX usage_hours_by_address ON usage_hours (address, token_id);
 
 -- What stands in the address of a plan: its name can change.

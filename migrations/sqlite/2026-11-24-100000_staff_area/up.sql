@@ -124,6 +124,8 @@ CREATE TABLE runs (
     address      TEXT,
     request_id   TEXT    NOT NULL,
     created_at   TEXT    NOT NULL,
+    -- The last token that was there at the start: what is made later stays as it is.
+    up_to        INTEGER NOT NULL,
     expected     INTEGER NOT NULL,
     seen         INTEGER NOT NULL DEFAULT 0,
     changed      INTEGER NOT NULL DEFAULT 0,

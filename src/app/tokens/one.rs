@@ -62,7 +62,7 @@ pub(super) fn lost(connection: &mut DbConnection, token: &Token) -> AppError {
 }
 
 /// The event of a change of `token`.
-pub(super) fn event(
+pub(in crate::app) fn event(
     caller: &Caller,
     at: PrimitiveDateTime,
     action: Action,

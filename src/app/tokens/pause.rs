@@ -21,7 +21,7 @@ pub async fn pause(app: &App, caller: &Caller, account: AccountId, id: PublicId)
 }
 
 /// [`pause`] inside a transaction that may do more.
-pub(super) fn pause_in(
+pub(in crate::app) fn pause_in(
     connection: &mut DbConnection,
     caller: &Caller,
     token: &Token,

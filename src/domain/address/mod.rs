@@ -10,6 +10,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 /// The most ranges that a list may hold once it is in canonical form.
 pub const MAX_RANGES: usize = 100;
@@ -26,7 +27,8 @@ const EVERYWHERE: [AddressRange; 2] = [
 
 /// One address, or a CIDR range of them (RFC 4632, RFC 4291). Host bits are zero and an IPv4-mapped IPv6 address is the
 /// IPv4 address. Shown without the prefix length if it is one address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AddressRange(IpNet);
 
 /// The range to count a visitor's tries by: an IPv4 address itself, an IPv6 address's /64, because that is the least
@@ -46,6 +48,63 @@ impl AddressRange {
 
     fn covers(&self, other: &Self) -> bool {
         self.0.contains(&other.0)
+    }
+}
+
+impl AddressRange {
+    /// How many leading bits all its addresses share.
+    pub fn prefix_length(&self) -> u8 {
+        self.0.prefix_len()
+    }
+
+    /// Whether it is a range of IPv4 addresses.
+    pub fn is_ipv4(&self) -> bool {
+        matches!(self.0, IpNet::V4(_))
+    }
+
+    /// Its first address.
+    pub fn first(&self) -> IpAddr {
+        self.0.addr()
+    }
+
+    /// Its one address, where it has no more.
+    pub fn single(&self) -> Option<IpAddr> {
+        (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
+    }
+
+    /// What the written form of each of its addresses begins with: for IPv4 the numbers that all share, for IPv6 the
+    /// groups up to the first that is zero, because where zeros are left out differs (RFC 5952). May be empty.
+    pub fn written_prefix(&self) -> String {
+        let whole = |bits: u8| usize::from(self.0.prefix_len() / bits);
+        match self.0.addr() {
+            IpAddr::V4(address) => {
+                let numbers = address.octets().into_iter().take(whole(8).min(3));
+                numbers
+                    .flat_map(|number| [number.to_string(), ".".to_owned()])
+                    .collect()
+            }
+            IpAddr::V6(address) => {
+                let groups = address.segments().into_iter().take(whole(16).min(7));
+                let groups = groups.take_while(|group| *group != 0);
+                groups
+                    .flat_map(|group| [format!("{group:x}"), ":".to_owned()])
+                    .collect()
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for AddressRange {
+    type Error = AddressProblem;
+
+    fn try_from(text: String) -> Result<Self, AddressProblem> {
+        text.parse()
+    }
+}
+
+impl From<AddressRange> for String {
+    fn from(range: AddressRange) -> Self {
+        range.to_string()
     }
 }
 

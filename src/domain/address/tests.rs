@@ -191,3 +191,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_all_addresses_of_a_range_are_written_with_first() {
+    for (range, prefix) in [
+        ("10.0.0.0/8", "10."),
+        ("10.1.0.0/20", "10.1."),
+        ("10.1.2.3", "10.1.2."),
+        ("0.0.0.0/0", ""),
+        ("2001:db8::/32", "2001:db8:"),
+        ("2001:db8::/48", "2001:db8:"),
+        ("2001:db8:0:5::/64", "2001:db8:"),
+        ("2001:db8:1:2::/60", "2001:db8:1:"),
+        ("2001:db8:a:b:c:d:e:f", "2001:db8:a:b:c:d:e:"),
+        ("::/16", ""),
+    ] {
+        let range: AddressRange = range.parse().unwrap();
+        assert_eq!(range.written_prefix(), prefix, "{range}");
+        assert!(range.first().to_string().starts_with(prefix), "{range}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_address_of_a_range_begins_as_the_range_says(bits in any::<u128>(), noise in any::<u128>(), length in 0_u8..=128) {
+        let sparse = bits & bits.rotate_left(16);
+        for address in [bits, sparse] {
+            let range: AddressRange = format!("{}/{length}", Ipv6Addr::from(address)).parse().unwrap();
+            let host = u128::MAX.checked_shr(length.into()).unwrap_or(0);
+            let inside = Ipv6Addr::from((address & !host) | (noise & host));
+            if range.contains(inside.into()) && inside.to_ipv4_mapped().is_none() {
+                prop_assert!(inside.to_string().starts_with(&range.written_prefix()), "{inside} in {range}");
+            }
+        }
+    }
+}

@@ -149,6 +149,23 @@ pub fn pause(
     Ok(rows == 1)
 }
 
+/// Makes a pause of a token's owner one of staff, who alone end it; false when its owner has not paused it.
+pub fn keep_paused(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime) -> Result<bool, StoreError> {
+    let rows = diesel::update(
+        tokens::table
+            .filter(tokens::id.eq(id.0))
+            .filter(tokens::revoked_at.is_null())
+            .filter(tokens::paused_by.eq("owner")),
+    )
+    .set((
+        tokens::paused_at.eq(now),
+        tokens::paused_by.eq("staff"),
+        tokens::revision.eq(tokens::revision + 1),
+    ))
+    .execute(connection)?;
+    Ok(rows == 1)
+}
+
 /// Switches a token on again that its owner switched off, or, with `also_staff`, staff; false when there was none.
 pub fn resume(connection: &mut DbConnection, id: TokenId, also_staff: bool) -> Result<bool, StoreError> {
     let paused_by: &[&str] = if also_staff { &["owner", "staff"] } else { &["owner"] };

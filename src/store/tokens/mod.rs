@@ -26,7 +26,8 @@ use crate::domain::{
 };
 
 pub use change::{
-    Outgoing, extend, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused, rotate, update,
+    Outgoing, extend, keep_paused, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused,
+    rotate, update,
 };
 pub use impact::{
     OnPlans, TooLate, count_by_scopes, count_crowded, count_endless, count_too_late, count_unused, longest_unused,
@@ -34,7 +35,7 @@ pub use impact::{
 pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
 
-use row::TokenRow;
+pub(in crate::store) use row::TokenRow;
 
 /// A token that is about to be stored.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::{
 /// Everything of a row but its digests and keys, which only verification reads.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tokens)]
-pub(super) struct TokenRow {
+pub(in crate::store) struct TokenRow {
     id: i64,
     public_id: String,
     account_id: i64,
