@@ -9,6 +9,7 @@ mod caller;
 pub mod demo;
 mod devices;
 mod error;
+pub mod links;
 mod passwords;
 pub mod people;
 pub mod policy;

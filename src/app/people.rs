@@ -2,7 +2,13 @@
 
 use super::{App, AppError};
 use crate::{
-    domain::{account::Account, id::LoginId, staff::StaffMember},
+    domain::{
+        account::{Account, EmailAddress},
+        audit::Party,
+        id::{AccountId, LoginId},
+        permission::Actor,
+        staff::StaffMember,
+    },
     store::{self, DbConnection, StoreError},
 };
 
@@ -21,6 +27,46 @@ impl Person {
         match self {
             Self::Customer(account) => account.username.as_str(),
             Self::Staff(member) => member.username.as_str(),
+        }
+    }
+
+    /// Their login.
+    pub fn login(&self) -> LoginId {
+        match self {
+            Self::Customer(account) => account.login,
+            Self::Staff(member) => member.login,
+        }
+    }
+
+    /// Where they get mail.
+    pub fn email(&self) -> &EmailAddress {
+        match self {
+            Self::Customer(account) => &account.email,
+            Self::Staff(member) => &member.email,
+        }
+    }
+
+    /// The account that events about their login belong to; none for staff members.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Customer(account) => Some(account.id),
+            Self::Staff(_) => None,
+        }
+    }
+
+    /// How the audit names them.
+    pub fn party(&self) -> Party {
+        match self {
+            Self::Customer(account) => Party::new("account", &account.public_id, &account.username),
+            Self::Staff(member) => Party::new("staff", &member.public_id, &member.name),
+        }
+    }
+
+    /// What they are when they do something themselves.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Customer(account) => Actor::from(account.as_ref()),
+            Self::Staff(member) => Actor::from(member.as_ref()),
         }
     }
 }

@@ -96,6 +96,7 @@ pub async fn change_password(
                 return Err(AppError::WrongPassword);
             }
             let ended = store::sessions::delete_all(connection, login, Some(&session))?;
+            store::links::end_all(connection, login)?;
             let changes = vec![Change::new("sessions_ended", ended)];
             let event = caller.event(
                 now,

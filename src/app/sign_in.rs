@@ -96,6 +96,11 @@ fn shared_bucket(login: LoginId) -> String {
     format!("id {}", login.0)
 }
 
+/// What all those browsers share.
+pub(super) fn strangers(app: &App, login: LoginId) -> Buckets {
+    Buckets::of_strangers(app, &shared_bucket(login))
+}
+
 /// Compares a password with a stored hash. A try that could not be made is given back.
 async fn verify(
     app: &App,
@@ -205,7 +210,7 @@ pub async fn unblock(app: &App, caller: &Caller, name: &str) -> Result<(), AppEr
         Holder::Staff(_) => (Act::ManageStaff, None),
     };
     caller.may(act, None)?;
-    let buckets = Buckets::of_strangers(app, &shared_bucket(login.id));
+    let buckets = strangers(app, login.id);
     app.store
         .write(move |connection| {
             buckets.reset(connection)?;

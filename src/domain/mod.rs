@@ -9,6 +9,7 @@ pub mod decision;
 pub mod draft;
 pub mod id;
 pub mod limit;
+pub mod link;
 pub mod mail;
 pub mod password;
 pub mod permission;

@@ -37,6 +37,8 @@ pub struct Login {
     pub password_changed_at: Option<PrimitiveDateTime>,
     /// When somebody last signed in with it.
     pub last_sign_in_at: Option<PrimitiveDateTime>,
+    /// When staff last changed the e-mail address; absent when its holder has changed it since.
+    pub email_changed_by_staff_at: Option<PrimitiveDateTime>,
     /// Whose it is; absent when the account was removed or the staff member deactivated.
     pub holder: Option<Holder>,
 }
@@ -46,6 +48,7 @@ type Columns = (
     String,
     String,
     Option<String>,
+    Option<PrimitiveDateTime>,
     Option<PrimitiveDateTime>,
     Option<PrimitiveDateTime>,
 );
@@ -69,6 +72,7 @@ macro_rules! with_holder {
                     logins::password_hash,
                     logins::password_changed_at,
                     logins::last_sign_in_at,
+                    logins::email_changed_by_staff_at,
                 ),
                 (
                     accounts::id.nullable(),
@@ -81,7 +85,7 @@ macro_rules! with_holder {
 }
 
 fn login((columns, holder): (Columns, HolderColumns)) -> Login {
-    let (id, username, email, password_hash, password_changed_at, last_sign_in_at) = columns;
+    let (id, username, email, password_hash, password_changed_at, last_sign_in_at, email_changed_by_staff_at) = columns;
     let holder = match holder {
         (Some(account), None, _, _) => Some(Holder::Account(AccountId(account))),
         (_, _, Some(member), None) => Some(Holder::Staff(StaffId(member))),
@@ -94,6 +98,7 @@ fn login((columns, holder): (Columns, HolderColumns)) -> Login {
         password_hash,
         password_changed_at,
         last_sign_in_at,
+        email_changed_by_staff_at,
         holder,
     }
 }
@@ -185,6 +190,37 @@ pub fn put_password(
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// Gives a login another e-mail address; false when another login has it. `by_staff_at` is when, if staff do it.
+pub fn put_email(
+    connection: &mut DbConnection,
+    id: LoginId,
+    email: &EmailAddress,
+    by_staff_at: Option<PrimitiveDateTime>,
+) -> Result<bool, StoreError> {
+    let updated = connection.transaction(|inner| {
+        diesel::update(logins::table.find(id.0))
+            .set((
+                logins::email.eq(email.to_string()),
+                logins::email_folded.eq(email.folded()),
+                logins::email_changed_by_staff_at.eq(by_staff_at),
+            ))
+            .execute(inner)
+    });
+    match updated {
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether another login than `id` has that e-mail address.
+pub fn has_email(connection: &mut DbConnection, id: LoginId, email: &EmailAddress) -> Result<bool, StoreError> {
+    let others = logins::table
+        .filter(logins::id.ne(id.0))
+        .filter(logins::email_folded.eq(email.folded()));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(connection)?)
 }
 
 /// Puts another password in the place of the one that `old` was made from; false when it was changed meanwhile.

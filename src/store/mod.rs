@@ -14,6 +14,7 @@ mod schema;
 pub mod accounts;
 pub mod audit;
 pub mod installation;
+pub mod links;
 pub mod logins;
 pub mod outbox;
 pub mod plans;

@@ -205,6 +205,10 @@ fn store(
         Named::UsernameTaken => return Err(Rule::UsernameTaken.into()),
         Named::EmailTaken => return Err(Rule::EmailTaken.into()),
     }
+    if changed_at.is_some() {
+        // They were sent to the old address.
+        store::links::end_all(connection, account.login)?;
+    }
     if before.sites != after.sites
         && let Some(taken) = put_sites(connection, account.id, &after.sites, now)?
     {

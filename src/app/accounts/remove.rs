@@ -66,6 +66,7 @@ pub async fn remove(app: &App, caller: &Caller, id: AccountId) -> Result<Removed
                 sessions: store::sessions::delete_all(connection, account.login, None)?,
                 sites: account.sites.len(),
             };
+            store::links::end_all(connection, account.login)?;
             let event = caller.event(
                 now,
                 Action::AccountRemoved,
