@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::app::{App, AppError, runs, tokens, upkeep};
+use crate::app::{App, AppError, audit, runs, tokens, upkeep};
 
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
@@ -42,6 +42,11 @@ static JOBS: &[Job] = &[
         name: "change many tokens",
         every: Duration::from_secs(1),
         run: |app| Box::pin(async move { runs::work(&app).await.map(drop) }),
+    },
+    Job {
+        name: "tell the head of the audit",
+        every: Duration::from_mins(1),
+        run: |app| Box::pin(async move { audit::log_head(&app).await }),
     },
     Job {
         name: "remove what is over",
@@ -78,7 +83,7 @@ pub fn start(app: &Arc<App>) -> Jobs {
 }
 
 impl Jobs {
-    /// Lets what is under way end, starts nothing more, and writes the usage that is left.
+    /// Lets what is under way end, starts nothing more, writes the usage that is left, and tells the log the audit's head.
     pub async fn stop(self, app: &App) {
         drop(self.stop);
         for job in self.running {
@@ -88,6 +93,9 @@ impl Jobs {
         }
         if let Err(error) = app.usage.flush(app).await {
             tracing::error!(%error, "the last usage could not be written");
+        }
+        if let Err(error) = audit::log_head(app).await {
+            tracing::error!(%error, "the head of the audit could not be read");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod audit;
 mod caller;
 pub mod demo;
 mod devices;
@@ -85,6 +86,7 @@ impl App {
         };
         let installation =
             store.write_here(|connection| store::installation::find_or_create(connection, &salt, now))?;
+        store.seal_events_with(audit::chain_keys(&keyring));
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             usage: usage::UsageMeter::default(),
@@ -106,6 +108,7 @@ impl App {
 
     /// Uses other keys from now on: those of the key file, read again.
     pub fn replace_keyring(&self, keyring: Keyring) {
+        self.store.seal_events_with(audit::chain_keys(&keyring));
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = keyring;
     }
 

@@ -14,6 +14,7 @@ use crate::{
 use self::output::CommandError;
 
 mod account;
+mod audit;
 mod check;
 mod demo;
 mod key;
@@ -40,6 +41,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &context),
         Command::Account(arguments) => account::run(arguments, &context),
         Command::Staff(arguments) => staff::run(arguments, &context),
+        Command::Audit(arguments) => audit::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
         Command::Key(arguments) => key::run(arguments, &context),
@@ -82,6 +84,7 @@ enum Command {
     Demo(demo::Arguments),
     Account(account::Arguments),
     Staff(staff::Arguments),
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
     Key(key::Arguments),

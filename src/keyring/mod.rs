@@ -168,6 +168,16 @@ impl Keyring {
             .mac([DERIVE, purpose.as_bytes()])
     }
 
+    /// A key for one `purpose` from each key, oldest first and the current one last: what is made with them names the key
+    /// that it was made with, and stays verifiable.
+    pub fn derive_each(&self, purpose: &str) -> impl Iterator<Item = (KeyId, DigestKey)> {
+        let one = move |key: &ServerKey| {
+            let derived = key.key.mac([DERIVE, purpose.as_bytes()]);
+            (key.id.clone(), DigestKey::new(derived))
+        };
+        self.keys().map(one)
+    }
+
     fn keys(&self) -> impl Iterator<Item = &ServerKey> {
         self.older.iter().chain([&self.current])
     }

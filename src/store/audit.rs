@@ -1,22 +1,19 @@
 //! Rows of `audit_events`: written, read, never changed.
+//!
+//! Each is sealed into the chain of [`chain`](crate::domain::chain) as it is written.
+
+pub mod chain;
 
 use std::cell::RefCell;
 
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
 
-use super::{
-    DbConnection, StoreError,
-    error::column,
-    outbox,
-    schema::{audit_events, audit_head},
-};
-use crate::{
-    clock::Clock,
-    domain::{
-        audit::{Action, Change, Event, NewEvent, Party},
-        id::{AccountId, EventId},
-    },
+use self::chain::Chain;
+use super::{DbConnection, Store, StoreError, error::column, outbox, schema::audit_events};
+use crate::domain::{
+    audit::{Action, Change, Event, NewEvent, Party},
+    id::{AccountId, EventId},
 };
 
 #[derive(Queryable, Selectable)]
@@ -93,45 +90,49 @@ pub(super) fn forget_pending() {
 }
 
 /// Writes the events of the transaction that is about to be committed, and the mail that they cause.
-///
-/// `post` draws the ids of mails; absent where no mail is sent.
-pub(super) fn write_pending(connection: &mut DbConnection, post: Option<&Clock>) -> Result<(), StoreError> {
-    let mut written = Vec::new();
-    for event in PENDING.take() {
-        written.push((write(connection, &event)?, event));
+pub(super) fn write_pending(connection: &mut DbConnection, store: &Store) -> Result<(), StoreError> {
+    let events = PENDING.take();
+    if events.is_empty() {
+        return Ok(());
     }
-    match post {
+    let keys = store.chain_keys().ok_or(StoreError::Unsealed)?;
+    let mut chain = Chain::extend(connection, &keys, events.len())?;
+    let mut written = Vec::with_capacity(events.len());
+    for event in events {
+        written.push((write(connection, &mut chain, &event)?, event));
+    }
+    chain.close(connection)?;
+    match &store.post {
         Some(clock) => outbox::tell(connection, clock, &written),
         None => Ok(()),
     }
 }
 
-fn write(connection: &mut DbConnection, event: &NewEvent) -> Result<EventId, StoreError> {
-    let changes = serde_json::to_string(&event.changes).expect("a list of texts is JSON");
-    diesel::update(audit_head::table)
-        .set(audit_head::seq.eq(audit_head::seq + 1))
-        .execute(connection)?;
-    let seq: i64 = audit_head::table.select(audit_head::seq).get_result(connection)?;
+fn write(connection: &mut DbConnection, chain: &mut Chain<'_>, event: &NewEvent) -> Result<EventId, StoreError> {
+    let (id, entry, seal) = chain.seal(event);
+    let ([actor_kind, actor_id, actor_name], [target_kind, target_id, target_name]) = (&entry.actor, &entry.target);
     diesel::insert_into(audit_events::table)
         .values((
-            audit_events::id.eq(seq),
+            audit_events::id.eq(entry.id),
             audit_events::at.eq(event.at),
-            audit_events::account_id.eq(event.account.map(|id| id.0)),
-            audit_events::actor_kind.eq(&event.actor.kind),
-            audit_events::actor_id.eq(&event.actor.id),
-            audit_events::actor_name.eq(&event.actor.name),
-            audit_events::action.eq(event.action.code()),
-            audit_events::target_kind.eq(&event.target.kind),
-            audit_events::target_id.eq(&event.target.id),
-            audit_events::target_name.eq(&event.target.name),
-            audit_events::changes.eq(changes),
-            audit_events::reason.eq(event.reason.as_deref()),
-            audit_events::address.eq(event.address.as_deref()),
-            audit_events::browser.eq(event.browser.as_deref()),
-            audit_events::request_id.eq(&event.request_id),
+            audit_events::account_id.eq(entry.account),
+            audit_events::actor_kind.eq(actor_kind),
+            audit_events::actor_id.eq(actor_id),
+            audit_events::actor_name.eq(actor_name),
+            audit_events::action.eq(&entry.action),
+            audit_events::target_kind.eq(target_kind),
+            audit_events::target_id.eq(target_id),
+            audit_events::target_name.eq(target_name),
+            audit_events::changes.eq(&entry.changes),
+            audit_events::reason.eq(entry.reason.as_deref()),
+            audit_events::address.eq(entry.address.as_deref()),
+            audit_events::browser.eq(entry.browser.as_deref()),
+            audit_events::request_id.eq(&entry.request_id),
+            audit_events::key_id.eq(entry.key.as_deref()),
+            audit_events::mac.eq(&seal[..]),
         ))
         .execute(connection)?;
-    Ok(EventId(seq))
+    Ok(id)
 }
 
 /// Which events of an account.

@@ -24,6 +24,9 @@ pub enum StoreError {
     /// A migration could not be applied.
     #[error("the database could not be brought to this version's shape: {0}")]
     Migration(String),
+    /// Events were to be written before anybody said with which key they are sealed.
+    #[error("there is no key to seal events with")]
+    Unsealed,
     /// The thread that ran the operation panicked or was stopped.
     #[error("the operation was cut off")]
     CutOff,

@@ -49,7 +49,7 @@ impl FromSql<Timestamp, Either> for Instant {
 }
 
 /// `YYYY-MM-DD HH:MM:SS`, perhaps with a fraction of one to nine digits.
-fn parse(text: &[u8]) -> Option<PrimitiveDateTime> {
+pub(super) fn parse(text: &[u8]) -> Option<PrimitiveDateTime> {
     let (whole, fraction) = text.split_at_checked(19)?;
     let separators = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
     if separators.iter().any(|(at, separator)| whole[*at] != *separator) {

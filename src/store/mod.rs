@@ -29,7 +29,7 @@ use std::{
     cell::RefCell,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -45,7 +45,7 @@ pub use connection::{DbConnection, Location};
 pub use error::StoreError;
 pub use migrate::Shape;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, domain::chain::ChainKeys};
 
 /// PostgreSQL connections per node. A page holds one for a few milliseconds; more would only queue in the database.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -58,6 +58,7 @@ const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 pub struct Store {
     backend: Arc<Backend>,
     post: Option<Clock>,
+    chain_keys: Arc<RwLock<Option<Arc<ChainKeys>>>>,
 }
 
 enum Backend {
@@ -116,6 +117,7 @@ impl Store {
             Self {
                 backend: Arc::new(backend),
                 post: None,
+                chain_keys: Arc::default(),
             },
             applied,
         ))
@@ -126,6 +128,17 @@ impl Store {
     pub fn with_mail(mut self, clock: Clock) -> Self {
         self.post = Some(clock);
         self
+    }
+
+    /// Seals events with these keys from now on, on every clone. Before that no transaction that causes an event is
+    /// committed.
+    pub fn seal_events_with(&self, keys: ChainKeys) {
+        *self.chain_keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+    }
+
+    /// The keys that events are sealed with.
+    pub fn chain_keys(&self) -> Option<Arc<ChainKeys>> {
+        self.chain_keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks at the database at `location` without changing it; a SQLite file that is not there is [`Shape::New`].
@@ -223,13 +236,13 @@ impl Store {
                     let _ = Transactions::rollback_transaction(&mut *connection);
                     connection
                 });
-                transaction(&mut connection, true, self.post.as_ref(), work)
+                transaction(&mut connection, Some(self), work)
             }
             Backend::Postgres(pool) => {
                 let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;
                 // Not through the pool's own wrapper: the work is to see the enum.
                 let connection: &mut DbConnection = &mut pooled;
-                transaction(connection, true, self.post.as_ref(), work)
+                transaction(connection, Some(self), work)
             }
         }
     }
@@ -248,7 +261,7 @@ fn read_sqlite<T, E: From<StoreError>>(
         Some(connection) => connection,
         None => connection::open_sqlite(path, false)?,
     };
-    let result = transaction(&mut connection, false, None, work);
+    let result = transaction(&mut connection, None, work);
     READERS.with_borrow_mut(|readers| readers.push((number, connection)));
     result
 }
@@ -265,14 +278,15 @@ fn begin(connection: &mut DbConnection, writes: bool) -> Result<(), diesel::resu
 
 fn transaction<T, E: From<StoreError>>(
     connection: &mut DbConnection,
-    writes: bool,
-    post: Option<&Clock>,
+    writes: Option<&Store>,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    begin(connection, writes).map_err(StoreError::from)?;
+    begin(connection, writes.is_some()).map_err(StoreError::from)?;
     audit::forget_pending();
     let finished = work(connection).and_then(|value| {
-        audit::write_pending(connection, post)?;
+        if let Some(store) = writes {
+            audit::write_pending(connection, store)?;
+        }
         Ok(value)
     });
     match finished {

@@ -11,6 +11,7 @@ mod support;
 mod activity;
 mod api_decide;
 mod api_token;
+mod audit;
 mod bulk;
 mod command_line;
 mod demo;

@@ -93,6 +93,9 @@ ALTER TABLE audit_events ADD COLUMN key_id TEXT;
 ALTER TABLE audit_events ADD COLUMN mac BYTEA;
 CREATE INDEX audit_events_by_actor ON audit_events (actor_kind, actor_id, id);
 CREATE INDEX audit_events_by_action ON audit_events (action, id);
+CREATE INDEX audit_events_by_actor_kind ON audit_events (actor_kind, id);
+CREATE INDEX audit_events_by_actor_name ON audit_events (actor_name, id);
+CREATE INDEX audit_events_by_target_name ON audit_events (target_name, id);
 CREATE INDEX audit_events_by_time ON audit_events (at, id);
 CREATE INDEX audit_events_by_address ON audit_events (address, id);
 CREATE TABLE audit_head (
@@ -101,6 +104,14 @@ CREATE TABLE audit_head (
     mac BYTEA
 );
 INSERT INTO audit_head (id, seq) SELECT 1, COALESCE(MAX(id), 0) FROM audit_events;
+CREATE FUNCTION audit_head_keep() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the head of the audit events only goes on'; END $$;
+CREATE TRIGGER audit_head_keep_update BEFORE UPDATE ON audit_head
+    FOR EACH ROW WHEN (NEW.seq < OLD.seq) EXECUTE FUNCTION audit_head_keep();
+CREATE TRIGGER audit_head_keep_delete BEFORE DELETE ON audit_head
+    FOR EACH ROW EXECUTE FUNCTION audit_head_keep();
+CREATE TRIGGER audit_head_keep_table BEFORE TRUNCATE ON audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_head_keep();
 
 -- Failed sign-ins and refusals: counted by the hour, so that nobody can fill the disk with them.
 CREATE TABLE refusals (

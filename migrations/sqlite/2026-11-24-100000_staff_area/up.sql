@@ -91,6 +91,9 @@ ALTER TABLE audit_events ADD COLUMN key_id TEXT;
 ALTER TABLE audit_events ADD COLUMN mac BLOB;
 CREATE INDEX audit_events_by_actor ON audit_events (actor_kind, actor_id, id);
 CREATE INDEX audit_events_by_action ON audit_events (action, id);
+CREATE INDEX audit_events_by_actor_kind ON audit_events (actor_kind, id);
+CREATE INDEX audit_events_by_actor_name ON audit_events (actor_name, id);
+CREATE INDEX audit_events_by_target_name ON audit_events (target_name, id);
 CREATE INDEX audit_events_by_time ON audit_events (at, id);
 CREATE INDEX audit_events_by_address ON audit_events (address, id);
 CREATE TABLE audit_head (
@@ -99,6 +102,16 @@ CREATE TABLE audit_head (
     mac BLOB
 ) STRICT;
 INSERT INTO audit_head (id, seq) SELECT 1, COALESCE(MAX(id), 0) FROM audit_events;
+CREATE TRIGGER audit_head_keep_update BEFORE UPDATE ON audit_head WHEN NEW.seq < OLD.seq
+BEGIN SELECT RAISE(ABORT, 'the head of the audit events only goes on'); END;
+CREATE TRIGGER audit_head_keep_delete BEFORE DELETE ON audit_head
+BEGIN SELECT RAISE(ABORT, 'the head of the audit events only goes on'); END;
+-- INSERT OR REPLACE removes a row without asking the trigger that refuses DELETE.
+CREATE TRIGGER audit_events_keep_place BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END;
+CREATE TRIGGER audit_head_keep_place BEFORE INSERT ON audit_head WHEN EXISTS (SELECT 1 FROM audit_head)
+BEGIN SELECT RAISE(ABORT, 'the head of the audit events only goes on'); END;
 
 -- Failed sign-ins and refusals: counted by the hour, so that nobody can fill the disk with them.
 CREATE TABLE refusals (
