@@ -57,6 +57,22 @@ notices! {
     SignedOut = "signed-out", "ok", "You are signed out.";
     /// The session had ended.
     SessionOver = "session-over", "info", "Your session ended. Sign in again – your answers are kept.";
+    /// Staff made an account.
+    AccountCreated = "account-created", "ok", "The account was made.";
+    /// Staff changed an account.
+    AccountChanged = "account-changed", "ok", "Saved. The customer finds the change in their activity.";
+    /// Staff suspended an account.
+    AccountSuspended = "account-suspended", "ok", "Suspended. Its tokens are refused until you end the suspension.";
+    /// Staff ended a suspension.
+    AccountUnsuspended = "account-unsuspended", "ok", "The suspension was ended. The account's tokens work again.";
+    /// An administrator removed an account.
+    AccountRemoved = "account-removed", "ok", "The account was removed, and its tokens were revoked.";
+    /// Staff ended all sessions of an account.
+    AllSessionsEnded = "all-sessions-ended", "ok", "The customer was signed out everywhere.";
+    /// Staff unblocked an account's sign-in.
+    SignInUnblocked = "sign-in-unblocked", "ok", "Sign-in was unblocked. The customer can try again.";
+    /// Staff wrote a note.
+    NoteAdded = "note-added", "ok", "The note was added.";
     /// The first administrator was made.
     SetUp = "set-up", "ok", "Latchkey is set up. Sign in with the name and password that you just chose.";
 }

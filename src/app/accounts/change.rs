@@ -1,5 +1,6 @@
 //! Changing what an account is: its user name, e-mail address, plan and sites, after a look at what that means.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use time::PrimitiveDateTime;
 
@@ -23,6 +24,9 @@ use crate::{
         },
     },
 };
+
+/// Bytes of a version: that two shapes of one account have the same one does not happen.
+const VERSION_BYTES: usize = 12;
 
 /// What of an account can be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +63,8 @@ impl Shape {
             digest.update(text.as_bytes());
             digest.update([0]);
         }
-        digest.finalize()[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let bytes: [u8; 32] = digest.finalize().into();
+        URL_SAFE_NO_PAD.encode(&bytes[..VERSION_BYTES])
     }
 
     fn site_list(&self) -> String {

@@ -6,9 +6,11 @@ use crate::{
     domain::{account::Account, audit::Action, permission::Act, text::Note},
     store::{
         self,
-        accounts::detail::{WrittenNote, insert_note, list_notes},
+        accounts::detail::{insert_note, list_notes},
     },
 };
+
+pub use crate::store::accounts::detail::WrittenNote;
 
 /// The latest `limit` notes before the note `before`, latest first.
 pub async fn list(

@@ -1,15 +1,20 @@
-//! `/activity`: what happened in the account.
+//! `/activity`: what happened in the account; and the same list as staff read it.
 
 pub mod export;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use time::{Date, Duration};
 
 use crate::{
-    app::activity::{self, By, Topic, Wanted},
+    app::{
+        App, Caller,
+        activity::{self, By, Topic, Wanted},
+    },
     clock::TimeZone,
-    domain::audit::Event,
+    domain::{account::Account, audit::Event},
     web::{
         cursor::Cursors,
         error::WebError,
@@ -23,6 +28,9 @@ use crate::{
 /// Events of a page.
 const PAGE: usize = 50;
 
+/// What the account's holder is called in addresses.
+const HOLDER: &str = "you";
+
 const TOPICS: [(Option<Topic>, &str, &str); 4] = [
     (None, "all", "Everything"),
     (Some(Topic::Tokens), "tokens", "Tokens"),
@@ -32,7 +40,7 @@ const TOPICS: [(Option<Topic>, &str, &str); 4] = [
 
 const ACTORS: [(Option<By>, &str, &str); 5] = [
     (None, "all", "Anybody"),
-    (Some(By::Holder), "you", "You"),
+    (Some(By::Holder), HOLDER, "You"),
     (Some(By::Support), "support", "Support"),
     (Some(By::Tokens), "tokens", "Tokens"),
     (Some(By::Latchkey), "latchkey", "Latchkey"),
@@ -98,52 +106,104 @@ impl Parameters {
 }
 
 /// An entry of a choice: its code, its words, and whether it is the chosen one.
-type Choice = (&'static str, &'static str, bool);
+pub(in crate::web::pages) type Choice = (&'static str, &'static str, bool);
+
+/// An account's events, and who reads them where.
+#[derive(Clone)]
+pub(in crate::web::pages) struct View {
+    pub(in crate::web::pages) app: Arc<App>,
+    pub(in crate::web::pages) caller: Caller,
+    pub(in crate::web::pages) account: Account,
+    /// The zone of the reader.
+    pub(in crate::web::pages) zone: TimeZone,
+    pub(in crate::web::pages) reader: Reader,
+    /// The path of the page; the file's is the same with `.csv`.
+    pub(in crate::web::pages) path: String,
+}
+
+impl From<&Customer> for View {
+    fn from(customer: &Customer) -> Self {
+        Self {
+            app: Arc::clone(&customer.visit.app),
+            caller: customer.caller.clone(),
+            account: customer.account.clone(),
+            zone: customer.zone.clone(),
+            reader: Reader::Holder,
+            path: "/activity".to_owned(),
+        }
+    }
+}
+
+/// One page of events; `templates/activity/listing.html` shows it.
+pub(in crate::web::pages) struct Listing {
+    pub(in crate::web::pages) path: String,
+    pub(in crate::web::pages) topics: Vec<Choice>,
+    pub(in crate::web::pages) actors: Vec<Choice>,
+    pub(in crate::web::pages) since: String,
+    pub(in crate::web::pages) today: String,
+    pub(in crate::web::pages) filtered: bool,
+    pub(in crate::web::pages) events: Vec<EventWords>,
+    /// Address of the page with older events; empty when there are none.
+    pub(in crate::web::pages) older: String,
+    /// Address of the first page; empty on it.
+    pub(in crate::web::pages) latest: String,
+    pub(in crate::web::pages) csv: String,
+}
+
+impl View {
+    /// The events that an address asks for.
+    pub(in crate::web::pages) async fn listing(&self, query: &str) -> Result<Listing, WebError> {
+        let parameters = Parameters::read(query);
+        let cursors = Cursors::of(&self.app, &self.account.public_id);
+        let before = cursors.read(&parameters.before);
+        let one_more = i64::try_from(PAGE + 1).expect("it is a small number");
+        let wanted = parameters.wanted(&self.zone);
+        let mut events = activity::list(&self.app, &self.caller, self.account.id, wanted, before, one_more).await?;
+        let more = events.len() > PAGE;
+        events.truncate(PAGE);
+        let older = events.last().filter(|_| more).map(|last| cursors.write(last.id));
+        let address = |before: Option<&str>| parameters.address(&self.path, before);
+        Ok(Listing {
+            topics: choices(&TOPICS, parameters.topic),
+            actors: self.actors(parameters.by),
+            since: parameters.since.map(times::iso_day).unwrap_or_default(),
+            today: times::iso_day(self.zone.today(self.app.now())),
+            filtered: parameters.is_filtered(),
+            events: events.iter().map(|event| self.in_words(event)).collect(),
+            older: older.map(|id| address(Some(&id))).unwrap_or_default(),
+            latest: before.map(|_| address(None)).unwrap_or_default(),
+            csv: parameters.address(&format!("{}.csv", self.path), None),
+            path: self.path.clone(),
+        })
+    }
+
+    fn actors(&self, chosen: usize) -> Vec<Choice> {
+        let mut actors = choices(&ACTORS, chosen);
+        if self.reader == Reader::Staff {
+            for (_, words, _) in actors.iter_mut().filter(|(code, ..)| *code == HOLDER) {
+                *words = "The customer";
+            }
+        }
+        actors
+    }
+
+    fn in_words(&self, event: &Event) -> EventWords {
+        words::event_words(&self.app.catalogue, &self.zone, self.reader, event)
+    }
+}
 
 #[derive(Template)]
 #[template(path = "activity/activity.html")]
 struct ActivityPage {
     page: Layout,
-    topics: Vec<Choice>,
-    actors: Vec<Choice>,
-    since: String,
-    today: String,
-    filtered: bool,
-    events: Vec<EventWords>,
-    /// Address of the page with older events; empty when there are none.
-    older: String,
-    /// Address of the first page; empty on it.
-    latest: String,
-    csv: String,
+    list: Listing,
 }
 
 /// `GET /activity`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
-    let parameters = Parameters::read(request.query_string());
-    let (app, account) = (&customer.visit.app, &customer.account);
-    let cursors = Cursors::of(app, &account.public_id);
-    let before = cursors.read(&parameters.before);
-    let one_more = i64::try_from(PAGE + 1).expect("it is a small number");
-    let wanted = parameters.wanted(&customer.zone);
-    let mut events = activity::list(app, &customer.caller, account.id, wanted, before, one_more).await?;
-    let more = events.len() > PAGE;
-    events.truncate(PAGE);
-    let older = events.last().filter(|_| more).map(|last| cursors.write(last.id));
     let page = ActivityPage {
         page: customer.layout("Activity", "activity"),
-        topics: choices(&TOPICS, parameters.topic),
-        actors: choices(&ACTORS, parameters.by),
-        since: parameters.since.map(times::iso_day).unwrap_or_default(),
-        today: times::iso_day(customer.zone.today(app.now())),
-        filtered: parameters.is_filtered(),
-        events: events.iter().map(|event| in_words(&customer, event)).collect(),
-        older: older
-            .map(|id| parameters.address("/activity", Some(&id)))
-            .unwrap_or_default(),
-        latest: before
-            .map(|_| parameters.address("/activity", None))
-            .unwrap_or_default(),
-        csv: parameters.address("/activity.csv", None),
+        list: View::from(&customer).listing(request.query_string()).await?,
     };
     customer.visit.page(StatusCode::OK, &page)
 }
@@ -153,10 +213,6 @@ fn choices<T>(known: &[(T, &'static str, &'static str)], chosen: usize) -> Vec<C
     numbered
         .map(|(place, (_, code, words))| (*code, *words, place == chosen))
         .collect()
-}
-
-fn in_words(customer: &Customer, event: &Event) -> EventWords {
-    words::event_words(&customer.visit.app.catalogue, &customer.zone, Reader::Holder, event)
 }
 
 #[cfg(test)]

@@ -6,11 +6,42 @@ use crate::web::pages::staff::account;
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.configure(one_account);
+    config
+        .service(
+            web::resource("/staff/accounts/new")
+                .get(account::new::show)
+                .post(account::new::submit),
+        )
+        .configure(one_account);
 }
 
 /// The pages of one account.
 fn one_account(config: &mut web::ServiceConfig) {
     let path = |rest: &str| web::resource(format!("/staff/accounts/{{id:[0-9A-Za-z]{{12}}}}{rest}"));
-    config.service(path("").get(account::show));
+    config
+        .service(path("").get(account::overview::show))
+        .service(path("/change").get(account::change::show).post(account::change::submit))
+        .service(
+            path("/change/save")
+                .get(account::change::show)
+                .post(account::change::save),
+        )
+        .service(
+            path("/suspend")
+                .get(account::suspend::show)
+                .post(account::suspend::submit),
+        )
+        .service(
+            path("/unsuspend")
+                .get(account::suspend::show_end)
+                .post(account::suspend::end),
+        )
+        .service(path("/remove").get(account::remove::show).post(account::remove::submit))
+        .service(path("/sessions").get(account::sessions::show))
+        .service(path("/sessions/end").post(account::sessions::end_all))
+        .service(path("/sessions/{session}/end").post(account::sessions::end))
+        .service(path("/unblock").post(account::sessions::unblock))
+        .service(path("/activity").get(account::activity::show))
+        .service(path("/activity.csv").get(account::activity::download))
+        .service(path("/notes").get(account::notes::show).post(account::notes::add));
 }

@@ -91,7 +91,13 @@ impl ChangeWords {
 /// An event as `reader` reads it, its instants in `zone`.
 pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event: &Event) -> EventWords {
     let event = &event.event;
-    let (symbol, before, after) = sentence(event.action);
+    let (symbol, before, after) = match event.action {
+        // Ended by somebody else, none of them was kept.
+        Action::SessionsEnded if event.account.is_some() && event.actor.kind != "account" => {
+            ("log-out", "All sessions were signed out", "")
+        }
+        action => sentence(action),
+    };
     let has_name = before.ends_with('“');
     let href =
         (event.target.kind == "token" && !event.target.id.is_empty()).then(|| format!("/tokens/{}", event.target.id));

@@ -64,6 +64,9 @@ const CUSTOMERS: &str = "sign-in 200 200 403 403 200";
 const OWNER: &str = "sign-in 404 200 403 403 200";
 const CHANGE: &str = "sign-in 404 403 403 403 200";
 const STAFF: &str = "sign-in 403 403 200 200 403";
+const ADMIN: &str = "sign-in 403 403 403 200 403";
+const FAULT: &str = "sign-in 403 403 422 422 403";
+const DONE: &str = "sign-in 403 403 303 303 403";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
 
@@ -131,7 +134,32 @@ pub(super) const ROWS: &[Row] = &[
         ends_the_session: true,
         ..post("/sign-out", "", "sign-in 303 303 303 303 303")
     },
+    get("/staff/accounts/new", STAFF),
+    post("/staff/accounts/new", "username={username}", FAULT),
     get("/staff/accounts/{account}", STAFF),
+    get("/staff/accounts/{account}/change", STAFF),
+    post("/staff/accounts/{account}/change", "username={username}", FAULT),
+    get("/staff/accounts/{account}/change/save", STAFF),
+    post("/staff/accounts/{account}/change/save", "username={username}", FAULT),
+    get("/staff/accounts/{account}/suspend", STAFF),
+    post("/staff/accounts/{account}/suspend", "reason=Unpaid", DONE),
+    // It is not suspended: the page says so.
+    get("/staff/accounts/{account}/unsuspend", STAFF),
+    post("/staff/accounts/{account}/unsuspend", "reason=", STAFF),
+    get("/staff/accounts/{account}/remove", ADMIN),
+    post(
+        "/staff/accounts/{account}/remove",
+        "confirm={username}&reason=Closed&password=",
+        "sign-in 403 403 403 303 403",
+    ),
+    get("/staff/accounts/{account}/sessions", STAFF),
+    post("/staff/accounts/{account}/sessions/end", "", DONE),
+    post("/staff/accounts/{account}/sessions/{session}/end", "", DONE),
+    post("/staff/accounts/{account}/unblock", "", DONE),
+    get("/staff/accounts/{account}/activity", STAFF),
+    get("/staff/accounts/{account}/activity.csv", STAFF),
+    get("/staff/accounts/{account}/notes", STAFF),
+    post("/staff/accounts/{account}/notes", "note=Called+back", DONE),
     get("/brand/logo", NO_LOGO),
     get("/brand/accent.css", NO_LOGO),
     get("/favicon.svg", ALL),

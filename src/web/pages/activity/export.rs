@@ -5,7 +5,7 @@ use std::rc::Rc;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, stream};
 
-use super::{Parameters, in_words};
+use super::{Parameters, View};
 use crate::{
     app::activity,
     domain::audit::Event,
@@ -18,28 +18,32 @@ const COLUMNS: [&str; 9] = [
 
 /// `GET /activity.csv`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
-    let wanted = Parameters::read(request.query_string()).wanted(&customer.zone);
-    let customer = Rc::new(customer);
+    Ok(download(View::from(&customer), request.query_string(), "activity.csv"))
+}
+
+/// The events of a view that `query` asks for, as a file.
+pub(in crate::web::pages) fn download(view: View, query: &str, name: &str) -> HttpResponse {
+    let wanted = Parameters::read(query).wanted(&view.zone);
+    let view = Rc::new(view);
     let limit = i64::try_from(csv::BATCH).expect("it is a small number");
     // The state: the event before which the next part begins, or nothing once a part was the last one.
     let parts = stream::try_unfold(Some(None), move |next| {
-        let customer = Rc::clone(&customer);
+        let view = Rc::clone(&view);
         async move {
             let Some(before) = next else { return Ok(None) };
-            let account = customer.account.id;
-            let events = activity::list(&customer.visit.app, &customer.caller, account, wanted, before, limit).await?;
+            let events = activity::list(&view.app, &view.caller, view.account.id, wanted, before, limit).await?;
             let full = events.len() == csv::BATCH;
             let next = events.last().filter(|_| full).map(|last| Some(last.id));
-            let lines = csv::lines(events.iter().map(|event| row(&customer, event)));
+            let lines = csv::lines(events.iter().map(|event| row(&view, event)));
             Ok(Some((lines, next)))
         }
     });
     let head = stream::iter([Ok(csv::lines([COLUMNS]))]);
-    Ok(csv::download("activity.csv", head.chain(parts)))
+    csv::download(name, head.chain(parts))
 }
 
-fn row(customer: &Customer, event: &Event) -> [String; COLUMNS.len()] {
-    let words = in_words(customer, event);
+fn row(view: &View, event: &Event) -> [String; COLUMNS.len()] {
+    let words = view.in_words(event);
     let changes: Vec<String> = words.changes.iter().map(ChangeWords::line).collect();
     [
         times::iso(event.event.at),
