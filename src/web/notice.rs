@@ -53,6 +53,14 @@ notices! {
     SessionsEnded = "sessions-ended", "ok", "You were signed out everywhere else.";
     /// Preferences were saved.
     PreferencesSaved = "preferences-saved", "ok", "Your preferences were saved.";
+    /// The installation's policy was changed.
+    PolicySaved = "policy-saved", "ok", "Saved. The policy holds from now on.";
+    /// A plan was made.
+    PlanMade = "plan-made", "ok", "The plan was made. Accounts can be put on it.";
+    /// A plan was changed.
+    PlanSaved = "plan-saved", "ok", "Saved. The plan holds for the very next request.";
+    /// A plan was removed.
+    PlanRemoved = "plan-removed", "ok", "The plan was removed.";
     /// Signed out.
     SignedOut = "signed-out", "ok", "You are signed out.";
     /// The session had ended.

@@ -4,8 +4,13 @@ mod table;
 
 use latchkey::{
     app::tokens::create::CREATION_KEY_LENGTH,
-    domain::{account::Account, staff::Role},
-    store::{accounts, audit, sessions},
+    domain::{
+        account::Account,
+        policy::{Plan, Policy},
+        scope::ScopeSet,
+        staff::Role,
+    },
+    store::{accounts, audit, plans, sessions},
 };
 use time::Duration;
 
@@ -163,7 +168,23 @@ fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
                 .replace("{token}", token.as_str());
         }
     }
+    if path.contains("{plan}") {
+        path = path.replace("{plan}", &new_plan(world));
+    }
     (path, body)
+}
+
+/// A plan that nobody is on.
+fn new_plan(world: &World) -> String {
+    let plan = Plan {
+        public_id: world.app.new_public_id(),
+        name: world.app.new_public_id(),
+        scopes: ScopeSet::full(),
+        policy: Policy::default(),
+    };
+    let stored = world.app.store.write_here(|connection| plans::insert(connection, &plan));
+    assert!(stored.unwrap());
+    plan.public_id
 }
 
 /// Another session of an account.
@@ -249,6 +270,7 @@ fn everybody_reaches_what_the_table_says(world: &World) {
                 row.path
                     .replace("{id}", minted.token.public_id.as_str())
                     .replace("{account}", &cast.owner.public_id)
+                    .replace("{plan}", "none")
                     .replace("{token}", minted.token.public_id.as_str()),
                 row.body.to_owned(),
             );

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::account;
+use crate::web::pages::staff::{account, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -13,6 +13,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
                 .post(account::new::submit),
         )
         .configure(one_account);
+    config.configure(policy);
 }
 
 /// The pages of one account.
@@ -44,4 +45,19 @@ fn one_account(config: &mut web::ServiceConfig) {
         .service(path("/activity").get(account::activity::show))
         .service(path("/activity.csv").get(account::activity::download))
         .service(path("/notes").get(account::notes::show).post(account::notes::add));
+}
+
+/// The pages of the policy and the plans.
+fn policy(config: &mut web::ServiceConfig) {
+    use rules::{plan, plans, policy};
+    config
+        .service(web::resource("/staff/policy").get(policy::show).post(policy::submit))
+        .service(web::resource("/staff/plans").get(plans::list))
+        .service(web::resource("/staff/plans/new").get(plans::new).post(plans::create))
+        .service(web::resource("/staff/plans/{plan}").get(plan::show).post(plan::submit))
+        .service(
+            web::resource("/staff/plans/{plan}/remove")
+                .get(plans::ask)
+                .post(plans::remove),
+        );
 }

@@ -221,6 +221,11 @@ fn label(field: &str) -> String {
         "last4" => "Secret ends with".to_owned(),
         "email" => "E-mail address".to_owned(),
         "username" => "User name".to_owned(),
+        "max_lifetime_days" => "Longest lifetime in days".to_owned(),
+        "max_total_lifetime_days" => "Longest lifetime with renewals, in days".to_owned(),
+        "never_allowed" => "Tokens without an end".to_owned(),
+        "max_live_tokens" => "Most tokens of an account".to_owned(),
+        "revoke_unused_days" => "Days without use until revoked".to_owned(),
         "time_zone" | "time-zone" => "Time zone".to_owned(),
         other => capitalised(&other.replace(['_', '-'], " ")),
     }
@@ -230,6 +235,11 @@ fn label(field: &str) -> String {
 fn single(field: &str, value: &str, zone: &TimeZone) -> String {
     match (field, value) {
         ("expiry", "never") => "Never".to_owned(),
+        ("never_allowed", "true" | "") => "allowed".to_owned(),
+        ("never_allowed", _) => "not allowed".to_owned(),
+        ("max_lifetime_days" | "max_total_lifetime_days" | "max_live_tokens" | "revoke_unused_days", "") => {
+            "not set".to_owned()
+        }
         (_, "") => "nothing".to_owned(),
         _ => times::parse_iso(value).map_or_else(|| value.to_owned(), |at| times::when(zone, at).text),
     }

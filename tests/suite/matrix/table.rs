@@ -67,6 +67,8 @@ const STAFF: &str = "sign-in 403 403 200 200 403";
 const ADMIN: &str = "sign-in 403 403 403 200 403";
 const FAULT: &str = "sign-in 403 403 422 422 403";
 const DONE: &str = "sign-in 403 403 303 303 403";
+const ADMIN_FAULT: &str = "sign-in 403 403 403 422 403";
+const ADMIN_DONE: &str = "sign-in 403 403 403 303 403";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
 
@@ -160,6 +162,15 @@ pub(super) const ROWS: &[Row] = &[
     get("/staff/accounts/{account}/activity.csv", STAFF),
     get("/staff/accounts/{account}/notes", STAFF),
     post("/staff/accounts/{account}/notes", "note=Called+back", DONE),
+    get("/staff/policy", ADMIN),
+    post("/staff/policy", "never_allowed=true", ADMIN_DONE),
+    get("/staff/plans", ADMIN),
+    get("/staff/plans/new", ADMIN),
+    post("/staff/plans/new", "name=", ADMIN_FAULT),
+    get("/staff/plans/{plan}", ADMIN),
+    post("/staff/plans/{plan}", "name=", ADMIN_FAULT),
+    get("/staff/plans/{plan}/remove", ADMIN),
+    post("/staff/plans/{plan}/remove", "", ADMIN_DONE),
     get("/brand/logo", NO_LOGO),
     get("/brand/accent.css", NO_LOGO),
     get("/favicon.svg", ALL),

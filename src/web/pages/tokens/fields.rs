@@ -23,7 +23,7 @@ use crate::{
 
 pub use expiry::{Lifetimes, Proposal, latest_day, proposal, read_expiry};
 pub use read::{explain, read};
-pub use show::{AreaField, Fields, ScopeField, SiteField, risk_word};
+pub use show::{AreaField, Fields, ScopeField, SiteField, areas, risk_word};
 
 /// What `where` says for all sites, and for those that are ticked.
 pub const ALL_SITES: &str = "all";

@@ -108,6 +108,17 @@ impl Fields {
     }
 }
 
+/// Every area of the catalogue with `chosen` ticked, where no plan limits the choice.
+pub fn areas(catalogue: &Catalogue, chosen: &[String]) -> Vec<AreaField> {
+    let everything = catalogue.closure(&ScopeSet::full());
+    let form = TokenForm {
+        scope: chosen.to_vec(),
+        ..TokenForm::default()
+    };
+    let field = |area| area_field(catalogue, area, &form, &everything);
+    catalogue.areas().iter().map(field).collect()
+}
+
 fn area_field(catalogue: &Catalogue, area: &Area, form: &TokenForm, plan: &ScopeSet) -> AreaField {
     let fields = area
         .scopes
