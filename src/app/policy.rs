@@ -4,14 +4,20 @@ pub mod impact;
 pub mod plans;
 
 use sha2::{Digest, Sha256};
+use time::Duration;
 
 use self::impact::{Effective, Impact};
-use super::{App, AppError, Caller, Rule};
+use super::{
+    App, AppError, Caller, Rule,
+    runs::{self, NewRun},
+};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
         permission::Act,
         policy::{Plan, Policy},
+        run::{self, Criteria, Run, RunKind},
+        text::Reason,
     },
     store::{self, DbConnection, StoreError},
 };
@@ -47,14 +53,37 @@ pub fn plan_version(plan: &Plan) -> Version {
     version_of(&[&plan.name, &plan.scopes.to_string(), &policy_text(&plan.policy)])
 }
 
-/// What becomes of tokens that live longer than a new policy allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Longer {
-    /// They keep their date; only the next renewal obeys the policy.
-    #[default]
-    Keep,
-    /// They are shortened to what the policy allows.
-    Shorten,
+/// What an owner gets to replace a token that is shortened.
+const REPLACING: Duration = Duration::days(7);
+
+/// The run that shortens tokens to what a new policy allows, with why: their owners read it.
+#[derive(Clone, Debug)]
+pub struct Shortening {
+    /// Names this wish: the same form sent twice starts one run.
+    pub run: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Prepares the run that shortens tokens under `policy`; on the plan of this name, where one is given.
+async fn prepare_run(
+    app: &App,
+    caller: &Caller,
+    shortening: Option<&Shortening>,
+    (policy, plan): (&Policy, Option<&str>),
+) -> Result<Option<Run>, AppError> {
+    let Some(shortening) = shortening else { return Ok(None) };
+    let new = NewRun {
+        public_id: shortening.run.clone(),
+        kind: RunKind::Shorten(run::Limit::of(policy, app.now(), REPLACING)),
+        criteria: Criteria {
+            plan: plan.map(str::to_owned),
+            ..Criteria::default()
+        },
+        reason: shortening.reason.clone(),
+        at_most: None,
+    };
+    runs::prepare(app, caller, new).await.map(Some)
 }
 
 /// The installation's policy.
@@ -88,11 +117,20 @@ pub async fn preview(app: &App, caller: &Caller, policy: &Policy) -> Result<Impa
 
 /// Sets the installation's policy; false when nothing is different.
 ///
-/// [`Rule::Outdated`] when the policy is no longer the one that `shown` names.
-pub async fn set(app: &App, caller: &Caller, shown: &str, policy: &Policy) -> Result<bool, AppError> {
+/// With `shortening` a run begins in the same transaction that shortens every token which lives longer. A plan that is
+/// narrower yet goes on holding for what its accounts make or renew. [`Rule::Outdated`] when the policy is no longer the
+/// one that `shown` names.
+pub async fn set(
+    app: &App,
+    caller: &Caller,
+    shown: &str,
+    policy: &Policy,
+    shortening: Option<&Shortening>,
+) -> Result<bool, AppError> {
     caller.may(Act::SetPolicy, None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
+    let run = prepare_run(app, caller, shortening, (policy, None)).await?;
     let (caller, shown, policy) = (caller.clone(), shown.to_owned(), policy.clone());
     app.store
         .write(move |connection| {
@@ -107,6 +145,9 @@ pub async fn set(app: &App, caller: &Caller, shown: &str, policy: &Policy) -> Re
             }
             store::installation::put_policy(connection, &policy)?;
             record(connection, &caller, now, Action::PolicyChanged, installation(), changes)?;
+            if let Some(run) = run {
+                runs::begin_in(connection, &caller, run)?;
+            }
             Ok(true)
         })
         .await

@@ -1,11 +1,12 @@
 //! Plans: named sets of scopes and narrower rules, one for each account.
 
 use super::{
+    Shortening,
     impact::{self, Effective, Impact},
-    plan_version, record,
+    plan_version, prepare_run, record,
 };
 use crate::{
-    app::{App, AppError, Caller, Rule, tokens::content::check_scopes},
+    app::{App, AppError, Caller, Rule, runs, tokens::content::check_scopes},
     domain::{
         audit::{Action, Change, Party},
         limit::Limit,
@@ -116,12 +117,21 @@ pub async fn create(app: &App, caller: &Caller, plan: &Plan) -> Result<Plan, App
 
 /// Changes a plan; false when nothing is different.
 ///
-/// [`Rule::Outdated`] when the plan is no longer the one that `shown` names, [`Rule::PlanNameTaken`] when another has its
+/// With `shortening` a run begins in the same transaction, as for [`super::set`]. [`Rule::Outdated`] when the plan is no longer the one that `shown` names, [`Rule::PlanNameTaken`] when another has its
 /// new name.
-pub async fn change(app: &App, caller: &Caller, shown: &str, plan: &Plan) -> Result<bool, AppError> {
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    shown: &str,
+    plan: &Plan,
+    shortening: Option<&Shortening>,
+) -> Result<bool, AppError> {
     caller.may(Act::SetPolicy, None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
+    let (listed, installation) = show(app, caller, &plan.public_id).await?;
+    let policy = installation.narrowed_by(&plan.policy);
+    let run = prepare_run(app, caller, shortening, (&policy, Some(&listed.plan.name))).await?;
     let (caller, shown, after, catalogue) = (caller.clone(), shown.to_owned(), plan.clone(), app.catalogue.clone());
     app.store
         .write(move |connection| {
@@ -143,6 +153,11 @@ pub async fn change(app: &App, caller: &Caller, shown: &str, plan: &Plan) -> Res
                 return Err(Rule::PlanNameTaken.into());
             }
             record(connection, &caller, now, Action::PlanChanged, party(&after), changes)?;
+            if let Some(mut run) = run {
+                // The run finds the plan by its name, which may just have changed.
+                run.criteria.plan = Some(after.name);
+                runs::begin_in(connection, &caller, run)?;
+            }
             Ok(true)
         })
         .await

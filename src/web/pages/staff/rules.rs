@@ -9,9 +9,11 @@ mod review;
 use serde::Deserialize;
 
 use crate::{
+    app::policy::Shortening,
     domain::{
         limit::{Contradiction, Limit, MAX_DAYS, MAX_TOKENS},
         policy::{DEFAULT_MAX_LIVE_TOKENS, Policy},
+        text::TextError,
     },
     web::{
         form::Faults,
@@ -41,6 +43,9 @@ pub struct RulesForm {
     version: String,
     step: String,
     longer: String,
+    /// Names the run that shortens tokens.
+    run: String,
+    reason: String,
     password: String,
 }
 
@@ -73,11 +78,29 @@ impl RulesForm {
             ("max_live_tokens", &self.max_live_tokens),
             ("revoke_unused_days", &self.revoke_unused_days),
             ("version", &self.version),
+            ("run", &self.run),
         ];
         let filled = single.into_iter().filter(|(_, value)| !value.is_empty());
         let mut hidden: Vec<_> = filled.map(|(name, value)| (name, value.clone())).collect();
         hidden.extend(self.scope.iter().map(|scope| ("scope", scope.clone())));
         hidden
+    }
+
+    /// The run that shortens what lives longer, where it was chosen; a fault where the reason is not one.
+    fn shortening(&self, faults: &mut Faults) -> Option<Shortening> {
+        if self.longer != SHORTEN {
+            return None;
+        }
+        match self.reason.parse() {
+            Ok(reason) => Some(Shortening {
+                run: self.run.clone(),
+                reason,
+            }),
+            Err(error) => {
+                faults.add("reason", reason_words(error));
+                None
+            }
+        }
     }
 
     /// The policy that the form asks for. `before` is the one that holds: where "never" follows from the other rules, it
@@ -136,6 +159,15 @@ fn whole_number(text: &str, most: u32) -> Result<Option<u32>, ()> {
             Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
             _ => Err(()),
         },
+    }
+}
+
+fn reason_words(error: TextError) -> String {
+    match error {
+        TextError::Empty => "Enter why the tokens are shortened: their holders read it".to_owned(),
+        TextError::TooLong { max } => format!("Use at most {max} characters for the reason"),
+        TextError::Control => "Take the invisible characters out of the reason: type it again".to_owned(),
+        TextError::Secret => "Take the token out of the reason: everybody who reads it could use it".to_owned(),
     }
 }
 

@@ -4,7 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{BACK, Rules, RulesForm, SAVE, label, plan_value, plans::PATH, review, review::Part};
+use super::{
+    BACK, Rules, RulesForm, SAVE, label, plan_value,
+    plans::PATH,
+    review::{self, Part, numbered},
+};
 use crate::{
     app::{
         App, AppError, Rule,
@@ -67,7 +71,8 @@ struct PlanPage {
     /// Empty for a new one.
     id: String,
     saved_name: String,
-    accounts: u64,
+    /// How many accounts are on it: `3 accounts are`.
+    accounts: String,
     name: String,
     areas: Vec<AreaField>,
     full: bool,
@@ -76,6 +81,12 @@ struct PlanPage {
     now: Vec<(&'static str, String)>,
     asks_password: bool,
     faults: Faults,
+}
+
+/// `1 account is`, `3 accounts are`.
+pub(super) fn on_it(accounts: u64) -> String {
+    let verb = if accounts == 1 { "is" } else { "are" };
+    format!("{} {verb}", numbered(accounts, "account"))
 }
 
 /// The form with these answers.
@@ -97,7 +108,7 @@ pub(super) fn form_page(
         page: staff.layout(&title, "policy"),
         id: plan.map_or_else(String::new, |plan| plan.public_id.clone()),
         saved_name: plan.map_or_else(String::new, |plan| plan.name.clone()),
-        accounts: subject.listed.map_or(0, |listed| listed.accounts),
+        accounts: subject.listed.map_or_else(String::new, |listed| on_it(listed.accounts)),
         name: form.name.clone(),
         areas: areas(catalogue, &form.scope),
         full: form.scope.iter().any(|scope| scope == ScopeSet::FULL),
@@ -224,15 +235,19 @@ pub async fn submit(
     let Some(wanted) = wanted.filter(|_| faults.is_empty()) else {
         return form_page(&staff, &form, &subject, faults);
     };
-    if policy::plan_version(current) != form.version {
-        subject.now = Some(current);
-        return form_page(&staff, &form, &subject, faults);
-    }
     let back = format!("{PATH}/{}", current.public_id);
     if wanted == *current {
         return Ok(staff.visit.go(&back, Some(&Notice::new(NoticeCode::Unchanged))));
     }
+    if policy::plan_version(current) != form.version {
+        subject.now = Some(current);
+        return form_page(&staff, &form, &subject, faults);
+    }
     if form.step != SAVE {
+        return review_page(&staff, &form, (current, &wanted), &installation, faults).await;
+    }
+    let shortening = form.shortening(&mut faults);
+    if !faults.is_empty() {
         return review_page(&staff, &form, (current, &wanted), &installation, faults).await;
     }
     let caller = match reentry::confirm(&staff, &form.password).await {
@@ -243,7 +258,7 @@ pub async fn submit(
         }
         Err(Unconfirmed::Failed(error)) => return Err(error),
     };
-    match plans::change(app, &caller, &form.version, &wanted).await {
+    match plans::change(app, &caller, &form.version, &wanted, shortening.as_ref()).await {
         Ok(true) => Ok(staff.visit.go(&back, Some(&Notice::new(NoticeCode::PlanSaved)))),
         Ok(false) => Ok(staff.visit.go(&back, Some(&Notice::new(NoticeCode::Unchanged)))),
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::Outdated) => {

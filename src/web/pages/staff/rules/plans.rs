@@ -8,7 +8,6 @@ use super::{
     RulesForm,
     plan::{self, Subject},
     plan_value,
-    review::numbered,
 };
 use crate::{
     app::{
@@ -35,7 +34,7 @@ struct Row {
     name: String,
     can: Brief,
     rules: Vec<String>,
-    accounts: u64,
+    accounts: String,
 }
 
 #[derive(Template)]
@@ -66,7 +65,7 @@ pub async fn list(staff: Staff) -> Result<HttpResponse, WebError> {
             } else {
                 words::permissions_in_brief(&app.catalogue, &listed.plan.scopes)
             },
-            accounts: listed.accounts,
+            accounts: words::grouped(listed.accounts),
         }
     });
     let page = PlansPage {
@@ -169,11 +168,7 @@ async fn remove_page(
 }
 
 fn in_use(accounts: u64) -> String {
-    let verb = if accounts == 1 { "is" } else { "are" };
-    format!(
-        "{} {verb} on it. Put them on another plan first.",
-        numbered(accounts, "account")
-    )
+    format!("{} on it. Put them on another plan first.", plan::on_it(accounts))
 }
 
 /// Asks.

@@ -4,7 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{BACK, Rules, RulesForm, SAVE, label, review, review::Part, value};
+use super::{
+    BACK, Rules, RulesForm, SAVE, label,
+    review::{self, Part},
+    value,
+};
 use crate::{
     app::{AppError, Rule, policy},
     domain::{limit::Limit, policy::Policy},
@@ -87,13 +91,17 @@ pub async fn submit(SentBy(staff, PolicyForm(form)): SentBy<Staff, PolicyForm>) 
     if !faults.is_empty() {
         return form_page(&staff, &form, None, faults);
     }
-    if policy::version(&current) != form.version {
-        return form_page(&staff, &form, Some(&current), faults);
-    }
     if wanted == current {
         return Ok(staff.visit.go(PATH, Some(&Notice::new(NoticeCode::Unchanged))));
     }
+    if policy::version(&current) != form.version {
+        return form_page(&staff, &form, Some(&current), faults);
+    }
     if form.step != SAVE {
+        return review_page(&staff, &form, (&current, &wanted), faults).await;
+    }
+    let shortening = form.shortening(&mut faults);
+    if !faults.is_empty() {
         return review_page(&staff, &form, (&current, &wanted), faults).await;
     }
     let caller = match reentry::confirm(&staff, &form.password).await {
@@ -104,7 +112,7 @@ pub async fn submit(SentBy(staff, PolicyForm(form)): SentBy<Staff, PolicyForm>) 
         }
         Err(Unconfirmed::Failed(error)) => return Err(error),
     };
-    match policy::set(app, &caller, &form.version, &wanted).await {
+    match policy::set(app, &caller, &form.version, &wanted, shortening.as_ref()).await {
         Ok(true) => Ok(staff.visit.go(PATH, Some(&Notice::new(NoticeCode::PolicySaved)))),
         Ok(false) => Ok(staff.visit.go(PATH, Some(&Notice::new(NoticeCode::Unchanged)))),
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::Outdated) => {

@@ -77,6 +77,7 @@ struct Review {
 struct Longer {
     sentence: String,
     shorten: bool,
+    reason: String,
 }
 
 /// The review page.
@@ -103,9 +104,14 @@ pub(super) fn page(
         longer: choice.then(|| Longer {
             sentence: longer(impact),
             shorten: form.longer == SHORTEN,
+            reason: form.reason.clone(),
         }),
         asks_password: reentry::is_needed(staff),
-        answers: form.hidden(),
+        answers: RulesForm {
+            run: staff.visit.app.new_public_id(),
+            ..form.clone()
+        }
+        .hidden(),
         faults,
     };
     staff.visit.page(status, &review)
