@@ -182,7 +182,10 @@ fn new_plan(world: &World) -> String {
         scopes: ScopeSet::full(),
         policy: Policy::default(),
     };
-    let stored = world.app.store.write_here(|connection| plans::insert(connection, &plan));
+    let stored = world
+        .app
+        .store
+        .write_here(|connection| plans::insert(connection, &plan));
     assert!(stored.unwrap());
     plan.public_id
 }

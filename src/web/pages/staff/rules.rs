@@ -107,7 +107,8 @@ impl RulesForm {
     /// stays as it is written there.
     fn policy(&self, before: &Policy, for_plan: bool, faults: &mut Faults) -> Policy {
         let mut days = |limit: Limit, text: &str| {
-            let number = whole_number(text, u32::from(MAX_DAYS)).map(|days| days.and_then(|days| u16::try_from(days).ok()));
+            let number =
+                whole_number(text, u32::from(MAX_DAYS)).map(|days| days.and_then(|days| u16::try_from(days).ok()));
             number.unwrap_or_else(|()| {
                 let most = grouped(MAX_DAYS.into());
                 faults.add(
@@ -200,9 +201,7 @@ fn label(limit: Limit) -> &'static str {
 
 /// What a rule says: `90 days`, `no limit`.
 fn value(policy: &Policy, limit: Limit) -> String {
-    let days = |days: Option<u16>, none: &str| {
-        days.map_or_else(|| none.to_owned(), |days| counted(days.into(), "day"))
-    };
+    let days = |days: Option<u16>, none: &str| days.map_or_else(|| none.to_owned(), |days| counted(days.into(), "day"));
     match limit {
         Limit::Lifetime => days(policy.max_lifetime_days, "no limit"),
         Limit::TotalLifetime => days(policy.max_total_lifetime_days, "no limit"),

@@ -293,9 +293,8 @@ async fn review_page(
     if before.scopes != after.scopes {
         let said = |scopes: &ScopeSet| words::permissions(&app.catalogue, scopes);
         let (old, new) = (said(&before.scopes), said(&after.scopes));
-        let without = |from: &[String], other: &[String]| {
-            from.iter().filter(|text| !other.contains(text)).cloned().collect()
-        };
+        let without =
+            |from: &[String], other: &[String]| from.iter().filter(|text| !other.contains(text)).cloned().collect();
         parts.push(Part {
             added: without(&new, &old),
             removed: without(&old, &new),
@@ -310,7 +309,12 @@ async fn review_page(
         title: format!("Change the plan “{}”?", before.name),
         action: format!("{PATH}/{}", before.public_id),
         parts,
-        without_effect: after.policy.without_effect(installation).into_iter().map(label).collect(),
+        without_effect: after
+            .policy
+            .without_effect(installation)
+            .into_iter()
+            .map(label)
+            .collect(),
         impact: &impact,
     };
     review::page(staff, form, subject, faults)

@@ -88,7 +88,12 @@ impl Form for NewPlanForm {
 pub async fn new(staff: Staff, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let installation = policy::show(&staff.visit.app, &staff.caller).await?;
     let kept = serde_html_form::from_str::<RulesForm>(request.query_string());
-    plan::form_page(&staff, &kept.unwrap_or_default(), &Subject::new(&installation), Faults::default())
+    plan::form_page(
+        &staff,
+        &kept.unwrap_or_default(),
+        &Subject::new(&installation),
+        Faults::default(),
+    )
 }
 
 /// Makes the plan: nobody is on it yet, so that there is nothing to look over.
@@ -139,12 +144,7 @@ struct RemovePage {
     faults: Faults,
 }
 
-async fn remove_page(
-    staff: &Staff,
-    id: &str,
-    stands: String,
-    faults: Faults,
-) -> Result<HttpResponse, WebError> {
+async fn remove_page(staff: &Staff, id: &str, stands: String, faults: Faults) -> Result<HttpResponse, WebError> {
     let (listed, _) = plans::show(&staff.visit.app, &staff.caller, id).await?;
     let stands = if stands.is_empty() && listed.accounts > 0 {
         in_use(listed.accounts)
@@ -177,7 +177,10 @@ pub async fn ask(staff: Staff, path: Path<String>) -> Result<HttpResponse, WebEr
 }
 
 /// Removes it.
-pub async fn remove(path: Path<String>, SentBy(staff, form): SentBy<Staff, RemoveForm>) -> Result<HttpResponse, WebError> {
+pub async fn remove(
+    path: Path<String>,
+    SentBy(staff, form): SentBy<Staff, RemoveForm>,
+) -> Result<HttpResponse, WebError> {
     let app = &staff.visit.app;
     plans::show(app, &staff.caller, &path).await?;
     let caller = match reentry::confirm(&staff, &form.password).await {

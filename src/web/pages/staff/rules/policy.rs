@@ -44,12 +44,7 @@ struct PolicyPage {
     faults: Faults,
 }
 
-fn form_page(
-    staff: &Staff,
-    form: &RulesForm,
-    now: Option<&Policy>,
-    faults: Faults,
-) -> Result<HttpResponse, WebError> {
+fn form_page(staff: &Staff, form: &RulesForm, now: Option<&Policy>, faults: Faults) -> Result<HttpResponse, WebError> {
     let status = match (now, faults.is_empty()) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, true) => StatusCode::OK,
@@ -60,7 +55,10 @@ fn form_page(
         rules: Rules::of(form, None),
         version: now.map_or_else(|| form.version.clone(), policy::version),
         now: now.map_or_else(Vec::new, |now| {
-            Limit::ALL.into_iter().map(|limit| (label(limit), value(now, limit))).collect()
+            Limit::ALL
+                .into_iter()
+                .map(|limit| (label(limit), value(now, limit)))
+                .collect()
         }),
         faults,
     };

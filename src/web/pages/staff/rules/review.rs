@@ -197,7 +197,10 @@ fn lost(catalogue: &Catalogue, impact: &Impact) -> Vec<String> {
     let more = lost.len().saturating_sub(LOST_SHOWN);
     lost.truncate(LOST_SHOWN);
     if more > 0 {
-        lost.push(format!("and {} more", words::counted(i64::try_from(more).unwrap_or(i64::MAX), "permission")));
+        lost.push(format!(
+            "and {} more",
+            words::counted(i64::try_from(more).unwrap_or(i64::MAX), "permission")
+        ));
     }
     lost
 }
@@ -219,7 +222,10 @@ mod tests {
             first_unused: Some(now + time::Duration::days(2)),
             ..Impact::default()
         };
-        assert_eq!(longer(&impact), "14 tokens live longer than this, and 1 token never expires.");
+        assert_eq!(
+            longer(&impact),
+            "14 tokens live longer than this, and 1 token never expires."
+        );
         assert_eq!(
             touches(&impact, &TimeZone::default(), now),
             [
