@@ -1,5 +1,7 @@
 //! `latchkey account`: makes accounts and shows them.
 
+mod list;
+
 use serde::Serialize;
 
 use super::{
@@ -33,11 +35,7 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Create(Create),
-    /// List every account
-    List {
-        #[arg(long, help = "Answer with one JSON array")]
-        json: bool,
-    },
+    List(list::Arguments),
     /// Show one account
     Show {
         /// Username of the account
@@ -140,7 +138,7 @@ impl<'a> Shown<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => create(arguments, context),
-        Command::List { json } => with_app(context, async |app| list(app, *json).await),
+        Command::List(arguments) => with_app(context, async |app| list::run(arguments, app).await),
         Command::Show { username, json } => with_app(context, async |app| show(app, username, *json).await),
         Command::Unblock { name } => with_app(context, async |app| unblock(app, name).await),
     }
@@ -184,27 +182,6 @@ async fn refused(app: &App, error: &AppError) -> CommandError {
         )),
         _ => refusal(what, error),
     }
-}
-
-async fn list(app: &App, json: bool) -> Result<(), CommandError> {
-    let found = accounts::list(app, &Caller::shell()).await;
-    let accounts = found.map_err(|error| refusal("The accounts cannot be read", &error))?;
-    let shown: Vec<Shown<'_>> = accounts.iter().map(|account| Shown::new(account, None)).collect();
-    if json {
-        output::json(&shown);
-        return Ok(());
-    }
-    for account in &shown {
-        let sites = account.sites.len();
-        output::line(format_args!(
-            "{:<16}  {:<9}  {:<12}  {sites:>3} sites  {}",
-            account.username, account.status, account.plan, account.email
-        ));
-    }
-    if shown.is_empty() {
-        output::message("There is no account yet. Make one with: latchkey account create");
-    }
-    Ok(())
 }
 
 async fn show(app: &App, username: &Username, json: bool) -> Result<(), CommandError> {

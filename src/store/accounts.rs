@@ -1,13 +1,13 @@
 //! Rows of `accounts`, with their logins, plans and sites.
 //!
 //! * here: one account, and what changes it.
+//! * [`list`]: pages of many accounts.
 //! * [`terms`]: what it is found by.
 
 pub mod change;
 pub mod detail;
+pub mod list;
 pub mod terms;
-
-use std::collections::HashMap;
 
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
@@ -138,26 +138,6 @@ pub fn find_by_username(connection: &mut DbConnection, username: &str) -> Result
         .get_result(connection)
         .optional()?;
     with_sites(connection, row)
-}
-
-/// Every account that has not been removed, by user name.
-pub fn list(connection: &mut DbConnection) -> Result<Vec<Account>, StoreError> {
-    let rows: Vec<(Columns, Names)> = joined!().order(logins::username).load(connection)?;
-    let owned: Vec<(i64, String)> = sites::table
-        .select((sites::account_id, sites::domain))
-        .order(sites::domain)
-        .load(connection)?;
-    let mut sites: HashMap<i64, Vec<SiteName>> = HashMap::new();
-    for (owner, domain) in owned {
-        let site = column("sites.domain", &domain)?;
-        sites.entry(owner).or_default().push(site);
-    }
-    rows.into_iter()
-        .map(|row| {
-            let own = sites.remove(&row.0.0).unwrap_or_default();
-            account(row, own)
-        })
-        .collect()
 }
 
 /// Stores an account for a login.

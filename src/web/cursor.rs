@@ -1,4 +1,4 @@
-//! Where the next page of events begins, in addresses.
+//! Where the next page of a list begins, in addresses.
 //!
 //! Events are numbered through all accounts, so that their plain numbers would tell how much goes on elsewhere. In an
 //! address a number is masked with one that is secret and the account's own.
@@ -6,7 +6,34 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{app::App, domain::id::EventId};
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::{
+    app::App,
+    domain::{account::Username, id::EventId},
+    store::accounts::list::Key,
+};
+
+/// Nanoseconds of the microseconds in which instants are kept.
+const MICROSECOND: i128 = 1_000;
+
+/// An account's place in a list of accounts: `priya.1795435200000000`, which tells staff nothing that the list does not.
+pub fn account(key: &Key) -> String {
+    let microseconds = key.quiet_since.assume_utc().unix_timestamp_nanos() / MICROSECOND;
+    format!("{}.{microseconds}", key.username)
+}
+
+/// The place that [`account`] wrote.
+pub fn parse_account(text: &str) -> Option<Key> {
+    let (username, microseconds) = text.split_once('.')?;
+    let username: Username = username.parse().ok()?;
+    let nanoseconds = microseconds.parse::<i128>().ok()?.checked_mul(MICROSECOND)?;
+    let at = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?;
+    Some(Key {
+        username: username.to_string(),
+        quiet_since: PrimitiveDateTime::new(at.date(), at.time()),
+    })
+}
 
 /// Masks the numbers of one account's events.
 pub struct Cursors(u64);
@@ -36,7 +63,28 @@ impl Cursors {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn an_accounts_place_is_read_back_and_nothing_else() {
+        let key = Key {
+            username: "priya".to_owned(),
+            quiet_since: datetime!(2026-11-23 12:00:00.000_001),
+        };
+        assert_eq!(account(&key), "priya.1795435200000001");
+        assert_eq!(parse_account("priya.1795435200000001"), Some(key));
+        for odd in [
+            "",
+            "priya",
+            "Priya.1",
+            "priya.x",
+            "priya.170141183460469231731687303715884105727",
+        ] {
+            assert_eq!(parse_account(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_back_and_shows_no_number() {

@@ -65,6 +65,8 @@ notices! {
     SignedOut = "signed-out", "ok", "You are signed out.";
     /// The session had ended.
     SessionOver = "session-over", "info", "Your session ended. Sign in again – your answers are kept.";
+    /// Somebody searched for a whole token.
+    TokenInSearch = "token-in-search", "warn", "That was a whole token. A search stands in addresses, where a token must not be: paste it here instead.";
     /// Staff made an account.
     AccountCreated = "account-created", "ok", "The account was made.";
     /// Staff changed an account.

@@ -14,6 +14,7 @@ import { CHANGE } from "./pages/change.mjs";
 import { CREATE } from "./pages/create.mjs";
 import { ENTRANCE } from "./pages/entrance.mjs";
 import { LIST } from "./pages/list.mjs";
+import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT];
+export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNTS];

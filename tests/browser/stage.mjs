@@ -32,6 +32,7 @@ async function seatsOf(browser, demo, database) {
   for (const [name, person] of Object.entries({ customer, newcomer, support, admin })) {
     seats[name] = await seatOf(browser, demo.url, person);
   }
+  seats.support.token = demo.tokens[0].secret.slice("lk_".length).split("_")[0];
   seats.leaving = await seatOf(browser, demo.url, customer, seats.customer);
   if (database) {
     database.sql(SUSPEND);

@@ -4,6 +4,7 @@
 
 pub mod change;
 mod create;
+pub mod list;
 pub mod notes;
 pub mod overview;
 pub mod remove;
@@ -43,14 +44,6 @@ fn live_tokens(connection: &mut DbConnection, id: AccountId, now: PrimitiveDateT
         ..Query::default()
     };
     store::tokens::list(connection, id, &all, now)
-}
-
-/// Every account, by user name.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
-    app.store
-        .read(|connection| Ok(store::accounts::list(connection)?))
-        .await
 }
 
 /// Finds an account by its user name.

@@ -11,7 +11,7 @@ use crate::{
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, WebError> {
     let to = match signed_in.person {
         Person::Customer(_) => "/tokens",
-        Person::Staff(_) => "/security",
+        Person::Staff(_) => "/staff/accounts",
     };
     Ok(signed_in.visit.go(to, None))
 }

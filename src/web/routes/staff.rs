@@ -2,11 +2,12 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, rules};
+use crate::web::pages::staff::{account, accounts, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
+        .service(web::resource("/staff/accounts").get(accounts::show))
         .service(
             web::resource("/staff/accounts/new")
                 .get(account::new::show)

@@ -136,6 +136,7 @@ pub(super) const ROWS: &[Row] = &[
         ends_the_session: true,
         ..post("/sign-out", "", "sign-in 303 303 303 303 303")
     },
+    get("/staff/accounts", STAFF),
     get("/staff/accounts/new", STAFF),
     post("/staff/accounts/new", "username={username}", FAULT),
     get("/staff/accounts/{account}", STAFF),

@@ -1,4 +1,5 @@
 //! The staff area: what support staff and administrators see and do. Whoever may do what is `domain/permission.rs`'s.
 
 pub mod account;
+pub mod accounts;
 pub mod rules;

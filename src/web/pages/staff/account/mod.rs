@@ -61,17 +61,20 @@ impl AccountHead {
 
 /// Whether an account may be used, as a badge.
 pub(super) fn standing(standing: &Standing) -> Badge {
-    match standing {
-        Standing::Active => Badge {
-            kind: "ok",
-            symbol: "circle-check",
-            text: "Active".to_owned(),
-        },
-        Standing::Suspended { .. } => Badge {
-            kind: "danger",
-            symbol: "circle-pause",
-            text: "Suspended".to_owned(),
-        },
+    standing_badge(matches!(standing, Standing::Suspended { .. }))
+}
+
+/// [`standing`], where only the word for it is known.
+pub(in crate::web::pages::staff) fn standing_badge(suspended: bool) -> Badge {
+    let (kind, symbol, text) = if suspended {
+        ("danger", "circle-pause", "Suspended")
+    } else {
+        ("ok", "circle-check", "Active")
+    };
+    Badge {
+        kind,
+        symbol,
+        text: text.to_owned(),
     }
 }
 
