@@ -104,11 +104,12 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::AccountChanged
         | Action::AccountSuspended
         | Action::AccountUnsuspended
-        | Action::AccountRemoved
         | Action::StaffChanged
         | Action::StaffDeactivated
         | Action::StaffReactivated => true,
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
+        // By then the account has no address any more.
+        Action::AccountRemoved => return &[To::AddressBefore],
         Action::TokenChanged => has(WIDENED) || by_staff(event),
         // A token can end itself, and one that nobody uses is ended by the policy.
         Action::TokenRevoked => event.actor.kind != "account",

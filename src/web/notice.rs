@@ -68,7 +68,11 @@ notices! {
     /// Somebody searched for a whole token.
     TokenInSearch = "token-in-search", "warn", "That was a whole token. A search stands in addresses, where a token must not be: paste it here instead.";
     /// Staff made an account.
-    AccountCreated = "account-created", "ok", "The account was made.";
+    AccountCreated = "account-created", "ok", "The account was made, and its holder was sent an invitation.";
+    /// Staff sent an invitation again.
+    InvitationSent = "invitation-sent", "ok", "The invitation was sent. One that was sent before no longer works.";
+    /// Staff sent a link to set another password.
+    ResetSent = "reset-sent", "ok", "A link to choose another password was sent to the customer's e-mail address.";
     /// Staff changed an account.
     AccountChanged = "account-changed", "ok", "Saved. The customer finds the change in their activity.";
     /// Staff suspended an account.

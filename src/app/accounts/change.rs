@@ -6,7 +6,7 @@ use time::PrimitiveDateTime;
 
 use super::party;
 use crate::{
-    app::{App, AppError, Caller, Rule},
+    app::{App, AppError, Caller, Rule, links, people::Person},
     domain::{
         account::{Account, EmailAddress, Username},
         audit::{Action, Change},
@@ -19,7 +19,7 @@ use crate::{
     store::{
         self, DbConnection, StoreError,
         accounts::{
-            change::{Named, hold, put_names, put_sites},
+            change::{hold, put_sites, put_username},
             detail::sites_main_first,
         },
     },
@@ -200,16 +200,12 @@ fn store(
     after: &Shape,
     now: PrimitiveDateTime,
 ) -> Result<(), AppError> {
-    let changed_at = before.has_other_email(after).then_some(now);
-    let ids = (account.id, account.login);
-    match put_names(connection, ids, &after.username, &after.email, changed_at)? {
-        Named::Stored => {}
-        Named::UsernameTaken => return Err(Rule::UsernameTaken.into()),
-        Named::EmailTaken => return Err(Rule::EmailTaken.into()),
+    if !put_username(connection, (account.id, account.login), &after.username)? {
+        return Err(Rule::UsernameTaken.into());
     }
-    if changed_at.is_some() {
-        // They were sent to the old address.
-        store::links::end_all(connection, account.login)?;
+    if before.has_other_email(after) {
+        let person = Person::Customer(Box::new(account.clone()));
+        links::put_email_in(connection, &person, &after.email, true, now)?;
     }
     if before.sites != after.sites
         && let Some(taken) = put_sites(connection, account.id, &after.sites, now)?
@@ -217,7 +213,7 @@ fn store(
         return Err(Rule::SiteTaken(taken).into());
     }
     if before.plan != after.plan {
-        let (plan, _) = plan(connection, &after.plan)?;
+        let plan = store::plans::hold_by_name(connection, &after.plan)?.ok_or(Rule::UnknownPlan)?;
         store::accounts::put_plan(connection, account.id, plan)?;
     }
     store::accounts::terms::refresh(connection, account.id)?;

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::party;
 use crate::{
-    app::{App, AppError, Caller, PasswordHash, Rule},
+    app::{App, AppError, Caller, PasswordHash, Rule, links},
     domain::{
         account::{Account, EmailAddress, Username},
         audit::{Action, Change},
@@ -67,27 +67,51 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
     };
     let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
     app.store
+        .write(move |connection| insert(connection, &caller, &new, hash.as_ref(), &public_id, now))
+        .await
+}
+
+/// Makes an account without a password, and the link by which its holder chooses one, with the mail that brings it where
+/// mail is sent.
+pub async fn invite(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    let draft = links::Draft::new(app);
+    let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
+    app.store
         .write(move |connection| {
-            let plan = store::plans::hold_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
-            let login = insert_login(connection, &new.username, &new.email, hash.as_ref(), now)?;
-            let id = store::accounts::insert(connection, &public_id, login, plan, &new.time_zone, now)?;
-            for site in &new.sites {
-                if !store::accounts::insert_site(connection, id, site, now)? {
-                    return Err(Rule::SiteTaken(site.clone()).into());
-                }
-            }
-            store::accounts::terms::refresh(connection, id)?;
-            let account = store::accounts::find(connection, id)?.ok_or(StoreError::CutOff)?;
-            let sites: Vec<&str> = account.sites.iter().map(SiteName::as_str).collect();
-            let changes = vec![
-                Change::new("username", &account.username),
-                Change::new("email", &account.email),
-                Change::new("plan", &account.plan_name),
-                Change::new("sites", sites.join(" ")),
-            ];
-            let event = caller.event(now, Action::AccountCreated, Some(id), party(&account), changes);
-            store::audit::insert(connection, &event)?;
+            let account = insert(connection, &caller, &new, None, &public_id, now)?;
+            links::invite_in(connection, &draft, account.login, Some(account.id), &account.email)?;
             Ok(account)
         })
         .await
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    new: &NewAccount,
+    hash: Option<&PasswordHash>,
+    public_id: &str,
+    now: time::PrimitiveDateTime,
+) -> Result<Account, AppError> {
+    let plan = store::plans::hold_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
+    let login = insert_login(connection, &new.username, &new.email, hash, now)?;
+    let id = store::accounts::insert(connection, public_id, login, plan, &new.time_zone, now)?;
+    for site in &new.sites {
+        if !store::accounts::insert_site(connection, id, site, now)? {
+            return Err(Rule::SiteTaken(site.clone()).into());
+        }
+    }
+    store::accounts::terms::refresh(connection, id)?;
+    let account = store::accounts::find(connection, id)?.ok_or(StoreError::CutOff)?;
+    let sites: Vec<&str> = account.sites.iter().map(SiteName::as_str).collect();
+    let changes = vec![
+        Change::new("username", &account.username),
+        Change::new("email", &account.email),
+        Change::new("plan", &account.plan_name),
+        Change::new("sites", sites.join(" ")),
+    ];
+    let event = caller.event(now, Action::AccountCreated, Some(id), party(&account), changes);
+    store::audit::insert(connection, &event)?;
+    Ok(account)
 }

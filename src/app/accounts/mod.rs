@@ -11,7 +11,7 @@ pub mod remove;
 pub mod sessions;
 pub mod suspend;
 
-pub use create::{NewAccount, create};
+pub use create::{NewAccount, create, invite};
 pub(super) use create::{check_password, insert_login};
 
 use time::PrimitiveDateTime;

@@ -5,7 +5,7 @@ use time::PrimitiveDateTime;
 
 use crate::{
     domain::{
-        account::{Account, EmailAddress, Username},
+        account::{Account, Username},
         id::{AccountId, LoginId},
         site::SiteName,
     },
@@ -32,57 +32,25 @@ pub fn hold(connection: &mut DbConnection, id: AccountId, login: LoginId) -> Res
     Ok(held == 1)
 }
 
-/// What became of new names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// They are stored.
-    Stored,
-    /// Another login has that user name.
-    UsernameTaken,
-    /// Another login has that e-mail address.
-    EmailTaken,
-}
-
-/// Gives an account another user name and e-mail address. `changed_by_staff` says when staff changed the address; none
-/// when it stays.
-pub fn put_names(
+/// Gives an account another user name; false when another login has it.
+pub fn put_username(
     connection: &mut DbConnection,
     (id, login): (AccountId, LoginId),
     username: &Username,
-    email: &EmailAddress,
-    changed_by_staff: Option<PrimitiveDateTime>,
-) -> Result<Named, StoreError> {
-    let others = logins::table.filter(logins::id.ne(login.0));
-    let name_taken = others.filter(logins::username.eq(username.as_str()));
-    if diesel::select(diesel::dsl::exists(name_taken)).get_result(connection)? {
-        return Ok(Named::UsernameTaken);
-    }
+) -> Result<bool, StoreError> {
     let stored = connection.transaction(|inner| {
         diesel::update(logins::table.find(login.0))
-            .set((
-                logins::username.eq(username.as_str()),
-                logins::email.eq(email.to_string()),
-                logins::email_folded.eq(email.folded()),
-            ))
+            .set(logins::username.eq(username.as_str()))
             .execute(inner)?;
         diesel::update(accounts::table.find(id.0))
             .set(accounts::username.eq(username.as_str()))
             .execute(inner)
     });
     match stored {
-        Ok(_) => {}
-        Err(error) if is_unique_violation(&error) => {
-            let taken: bool = diesel::select(diesel::dsl::exists(name_taken)).get_result(connection)?;
-            return Ok(if taken { Named::UsernameTaken } else { Named::EmailTaken });
-        }
-        Err(error) => return Err(error.into()),
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
     }
-    if let Some(at) = changed_by_staff {
-        diesel::update(logins::table.find(login.0))
-            .set(logins::email_changed_by_staff_at.eq(at))
-            .execute(connection)?;
-    }
-    Ok(Named::Stored)
 }
 
 /// Gives an account these sites, the first of them as its main one, and no others. Returns the site that belongs to

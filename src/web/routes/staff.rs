@@ -42,6 +42,7 @@ fn one_account(config: &mut web::ServiceConfig) {
         .service(path("/sessions").get(account::sessions::show))
         .service(path("/sessions/end").post(account::sessions::end_all))
         .service(path("/sessions/{session}/end").post(account::sessions::end))
+        .service(path("/link").post(account::link::send))
         .service(path("/unblock").post(account::sessions::unblock))
         .service(path("/activity").get(account::activity::show))
         .service(path("/activity.csv").get(account::activity::download))

@@ -158,6 +158,8 @@ pub(super) const ROWS: &[Row] = &[
     get("/staff/accounts/{account}/sessions", STAFF),
     post("/staff/accounts/{account}/sessions/end", "", DONE),
     post("/staff/accounts/{account}/sessions/{session}/end", "", DONE),
+    // The account was never given a password: the page shows its invitation, as no mail is sent.
+    post("/staff/accounts/{account}/link", "", STAFF),
     post("/staff/accounts/{account}/unblock", "", DONE),
     get("/staff/accounts/{account}/activity", STAFF),
     get("/staff/accounts/{account}/activity.csv", STAFF),

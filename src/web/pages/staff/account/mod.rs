@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod change;
 mod fields;
+pub mod link;
 pub mod new;
 pub mod notes;
 pub mod overview;

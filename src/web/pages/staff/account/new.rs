@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{OVERVIEW, address, fields};
+use super::{fields, link};
 use crate::{
     app::{
         AppError,
@@ -16,7 +16,7 @@ use crate::{
         form::{Faults, Form, SentBy},
         guard::Staff,
         layout::Layout,
-        notice::{Notice, NoticeCode},
+        notice::NoticeCode,
     },
 };
 
@@ -105,11 +105,8 @@ pub async fn submit(SentBy(staff, form): SentBy<Staff, NewForm>) -> Result<HttpR
     let Some(new) = read(&form, &mut faults) else {
         return page(&staff, form, faults).await;
     };
-    match accounts::create(&staff.visit.app, &staff.caller, new).await {
-        Ok(account) => {
-            let notice = Notice::new(NoticeCode::AccountCreated);
-            Ok(staff.visit.go(&address(&account, OVERVIEW), Some(&notice)))
-        }
+    match accounts::invite(&staff.visit.app, &staff.caller, new).await {
+        Ok(account) => link::invited(&staff, &account, NoticeCode::AccountCreated).await,
         Err(AppError::Rule(rule)) => {
             if fields::explain(&rule, &mut faults) {
                 page(&staff, form, faults).await
