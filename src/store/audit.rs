@@ -185,6 +185,29 @@ pub fn list(connection: &mut DbConnection, account: AccountId, query: &Query) ->
         .collect()
 }
 
+/// Events of these actions about any of these targets of an account, latest first; `limit` at most.
+pub fn list_about(
+    connection: &mut DbConnection,
+    account: AccountId,
+    actions: &[Action],
+    (kind, ids): (&str, &[String]),
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let codes: Vec<&'static str> = actions.iter().map(|action| action.code()).collect();
+    audit_events::table
+        .filter(audit_events::account_id.eq(account.0))
+        .filter(audit_events::target_kind.eq(kind))
+        .filter(audit_events::target_id.eq_any(ids))
+        .filter(audit_events::action.eq_any(codes))
+        .select(EventRow::as_select())
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .load::<EventRow>(connection)?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
+}
+
 /// When `action` was last done to each of these targets of an account; those to which it never was are left out.
 pub fn list_latest(
     connection: &mut DbConnection,

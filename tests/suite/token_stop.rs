@@ -87,7 +87,7 @@ fn what_support_paused_only_support_resumes(world: &World) {
         .unwrap();
     let at = world.clock.now();
     let by_staff: Result<bool, StoreError> = world.app.store.write_here(|connection| {
-        tokens::resume(connection, token.id, false)?;
+        tokens::resume(connection, token.id, &[PausedBy::Owner])?;
         tokens::pause(connection, token.id, PausedBy::Staff, at)
     });
     assert!(by_staff.unwrap());

@@ -74,7 +74,7 @@ fn what_is_confirmed_on_one_server_holds_on_the_other(world: &World) {
     yes(&minted);
     write(world, |connection| tokens::pause(connection, id, PausedBy::Owner, now));
     ask(world, &second, &minted, 401);
-    write(world, |connection| tokens::resume(connection, id, false));
+    write(world, |connection| tokens::resume(connection, id, &[PausedBy::Owner]));
     yes(&minted);
     write(world, |connection| {
         store::accounts::put_suspension(connection, account.id, Some((now, "unpaid")))

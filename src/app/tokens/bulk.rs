@@ -64,6 +64,23 @@ pub async fn revoke(app: &App, caller: &Caller, account: AccountId, ids: Vec<Pub
     .await
 }
 
+/// Ends every token of an account that is not over yet, in one transaction: none can be made meanwhile.
+///
+/// Errors with [`AppError::PasswordNeeded`] when the password is not fresh.
+pub async fn revoke_all(app: &App, caller: &Caller, account: AccountId) -> Result<Outcome, AppError> {
+    caller.may(Act::StopTokens, Some(account))?;
+    let (now, caller) = (app.now(), caller.clone());
+    caller.needs_fresh_password(now)?;
+    app.store
+        .write(move |connection| {
+            store::tokens::hold_account(connection, account)?;
+            let tokens = store::tokens::list_live(connection, account)?;
+            let end = |connection: &mut DbConnection, token: &Token| revoke_in(connection, &caller, token, now);
+            through(connection, tokens, end)
+        })
+        .await
+}
+
 /// Gives tokens that expire this month, and those that have expired, their former lifetime again. Those that somebody
 /// has renewed since are skipped, as are those that the policy lets live no longer.
 ///
@@ -103,18 +120,30 @@ async fn each(
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {
-            let mut outcome = Outcome::default();
-            // In the order of their rows, so that two transactions never wait for each other.
-            for token in store::tokens::list_by_ids(connection, account, &ids)? {
-                match work(connection, &caller, &token, now) {
-                    Ok(()) => outcome.done.push(token),
-                    Err(AppError::Rule(rule)) => outcome.skipped.push((token, *rule)),
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(outcome)
+            let tokens = store::tokens::list_by_ids(connection, account, &ids)?;
+            through(connection, tokens, |connection, token| {
+                work(connection, &caller, token, now)
+            })
         })
         .await
+}
+
+/// Does `work` to each of the tokens, which come in the order of their rows, so that two transactions never wait for
+/// each other.
+fn through(
+    connection: &mut DbConnection,
+    tokens: Vec<Token>,
+    work: impl Fn(&mut DbConnection, &Token) -> Result<(), AppError>,
+) -> Result<Outcome, AppError> {
+    let mut outcome = Outcome::default();
+    for token in tokens {
+        match work(connection, &token) {
+            Ok(()) => outcome.done.push(token),
+            Err(AppError::Rule(rule)) => outcome.skipped.push((token, *rule)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(outcome)
 }
 
 /// A token that expires this month, and the expiry that it would get.

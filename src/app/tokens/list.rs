@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use time::{Duration, PrimitiveDateTime};
 
+use super::why::{self, Why};
 use crate::{
     app::{App, AppError, Caller, policy_for},
     domain::{
@@ -60,6 +61,8 @@ pub struct Listing {
     pub now: PrimitiveDateTime,
     /// The tokens of the page, each with its calls of the last [`USAGE_DAYS`] days, the oldest day first.
     pub rows: Vec<(Token, [u64; USAGE_DAYS])>,
+    /// Why those of them that are paused, over, or to end sooner are so.
+    pub why: HashMap<PublicId, Why>,
     /// How many tokens each filter shows that contain what was searched for.
     pub counts: Counts,
     /// The same whatever is searched for.
@@ -114,6 +117,7 @@ fn read_page(
     };
     let ids: Vec<TokenId> = tokens.iter().map(|token| token.id).collect();
     let since = day_of(now) - LAST_DAY;
+    let why = why::read(connection, account.id, &tokens)?;
     let mut calls = calls(&store::usage::list_days(connection, &ids, since)?, since);
     Ok(Listing {
         now,
@@ -124,6 +128,7 @@ fn read_page(
                 (token, calls)
             })
             .collect(),
+        why,
         counts,
         all,
         page,

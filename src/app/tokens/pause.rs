@@ -40,9 +40,14 @@ pub(in crate::app) fn pause_in(
     Ok(())
 }
 
-/// Switches a token on again. [`Rule::Paused`] when it is on, or when staff switched it off, who alone resume it.
+/// Switches a token on again that the caller's own side switched off: what staff paused only staff resume, and nothing
+/// else. [`Rule::Paused`] when it is on, or when the other side switched it off.
 pub async fn resume(app: &App, caller: &Caller, account: AccountId, id: PublicId) -> Result<(), AppError> {
-    change(app, caller, Act::ExtendTokens, (account, id), resume_in).await
+    let act = match caller.actor {
+        Actor::Staff { .. } => Act::LiftPause,
+        Actor::Account { .. } | Actor::Token { .. } | Actor::Shell | Actor::System => Act::ExtendTokens,
+    };
+    change(app, caller, act, (account, id), resume_in).await
 }
 
 fn resume_in(
@@ -51,8 +56,12 @@ fn resume_in(
     token: &Token,
     now: PrimitiveDateTime,
 ) -> Result<(), AppError> {
-    let staffs_too = matches!(caller.actor, Actor::Shell | Actor::System);
-    if !store::tokens::resume(connection, token.id, staffs_too)? {
+    let of: &[PausedBy] = match caller.actor {
+        Actor::Account { .. } | Actor::Token { .. } => &[PausedBy::Owner],
+        Actor::Staff { .. } => &[PausedBy::Staff],
+        Actor::Shell | Actor::System => &[PausedBy::Owner, PausedBy::Staff],
+    };
+    if !store::tokens::resume(connection, token.id, of)? {
         return Err(not_switched(connection, token));
     }
     let changes = Change::between("status", "paused", "active").into_iter().collect();

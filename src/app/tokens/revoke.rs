@@ -33,6 +33,17 @@ pub(in crate::app) fn revoke_in(
     token: &Token,
     now: PrimitiveDateTime,
 ) -> Result<(), AppError> {
+    end(connection, caller, token, Action::TokenRevoked, now)
+}
+
+/// Ends a token; `action` says why: it was revoked or found by somebody else.
+pub(super) fn end(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    token: &Token,
+    action: Action,
+    now: PrimitiveDateTime,
+) -> Result<(), AppError> {
     if !store::tokens::revoke(connection, token.id, now)? {
         return Err(lost(connection, token));
     }
@@ -41,6 +52,6 @@ pub(in crate::app) fn revoke_in(
         Life::Live | Life::Revoked { .. } => "active",
     };
     let changes = Change::between("status", before, "revoked").into_iter().collect();
-    store::audit::insert(connection, &event(caller, now, Action::TokenRevoked, token, changes))?;
+    store::audit::insert(connection, &event(caller, now, action, token, changes))?;
     Ok(())
 }

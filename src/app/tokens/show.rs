@@ -2,6 +2,7 @@
 
 use time::{Duration, PrimitiveDateTime};
 
+use super::why::{self, Why};
 use crate::{
     app::{App, AppError, Caller},
     domain::{
@@ -31,6 +32,8 @@ pub struct Details {
     pub days: Vec<UsageDay>,
     /// What was done to it lately, latest first.
     pub events: Vec<Event>,
+    /// Why it is paused, over, or to end sooner than it was.
+    pub why: Why,
 }
 
 /// So many events stand on the page of a token; the others on a page of their own.
@@ -40,7 +43,7 @@ const RECENT_EVENTS: i64 = 5;
 pub async fn details(app: &App, caller: &Caller, account: &Account, id: PublicId) -> Result<Details, AppError> {
     caller.may(Act::View, Some(account.id))?;
     let (owner, plan, since) = (account.id, account.plan, first_shown_day(app.now()));
-    let (token, plan_scopes, days, events) = app
+    let (token, plan_scopes, days, events, why) = app
         .store
         .read(move |connection| {
             let token = store::tokens::find(connection, owner, &id)?.ok_or(AppError::NotFound)?;
@@ -48,7 +51,9 @@ pub async fn details(app: &App, caller: &Caller, account: &Account, id: PublicId
             let days = store::usage::list_days(connection, &[token.id], since)?;
             let events = store::audit::list(connection, owner, &about(&token, None, RECENT_EVENTS))?;
             let plan_scopes = plan.map_or_else(ScopeSet::empty, |plan| plan.scopes);
-            Ok::<_, AppError>((token, plan_scopes, days, events))
+            let mut why = why::read(connection, owner, std::slice::from_ref(&token))?;
+            let why = why.remove(&token.public_id).unwrap_or_default();
+            Ok::<_, AppError>((token, plan_scopes, days, events, why))
         })
         .await?;
     Ok(Details {
@@ -56,6 +61,7 @@ pub async fn details(app: &App, caller: &Caller, account: &Account, id: PublicId
         plan_scopes: app.catalogue.closure(&plan_scopes),
         days,
         events,
+        why,
     })
 }
 

@@ -71,16 +71,38 @@ impl Verified {
 /// Finds the token that `presented` is the secret of, the one that it has or the outgoing one of a rotation.
 pub async fn verify(app: &App, presented: &str) -> Result<Verified, Unverified> {
     let secret = TokenSecret::parse(presented).map_err(|_| Unverified::Nobody)?;
-    let id = secret.public_id();
-    let look_up = app
-        .store
-        .read(move |connection| store::tokens::find_for_verification(connection, &id));
-    let known = patiently(look_up).await.map_err(Unverified::Unchecked)?;
-    let generation = compare(app, known.as_ref(), &secret).map_err(Unverified::Unchecked)?;
-    match (known, generation) {
-        (Some(known), Some(generation)) if !known.removed => Ok(Verified { known, generation }),
+    let (known, compared) = look_up(app, &secret).await.map_err(Unverified::Unchecked)?;
+    match (known, compared) {
+        (Some(known), Compared::Same(generation)) if !known.removed => Ok(Verified { known, generation }),
+        (known, Compared::KeyIsGone) => {
+            let id = known.map_or_else(String::new, |known| known.token.public_id.to_string());
+            let gone = format!("the key of a digest of token {id} is not in the key file");
+            Err(Unverified::Unchecked(AppError::Key(gone)))
+        }
         _ => Err(Unverified::Nobody),
     }
+}
+
+/// What comes of comparing a secret with the digests of the token that its id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// It is this one of the token's secrets.
+    Same(SecretGeneration),
+    /// It is none of them.
+    Other,
+    /// The keyring lacks the key of a digest.
+    KeyIsGone,
+}
+
+/// Finds the token that a secret's id names, whatever has become of its account, and compares the secret.
+pub(super) async fn look_up(app: &App, secret: &TokenSecret) -> Result<(Option<KnownToken>, Compared), AppError> {
+    let id = secret.public_id();
+    let reading = app
+        .store
+        .read(move |connection| store::tokens::find_for_verification(connection, &id));
+    let known = patiently(reading).await?;
+    let compared = compare(app, known.as_ref(), secret);
+    Ok((known, compared))
 }
 
 /// What the database says, if it says so in time.
@@ -92,19 +114,16 @@ async fn patiently<T>(reading: impl Future<Output = Result<T, StoreError>>) -> R
 }
 
 /// Which of the token's secrets was presented. A key that the keyring lacks may have been added to the file since.
-fn compare(app: &App, known: Option<&KnownToken>, secret: &TokenSecret) -> Result<Option<SecretGeneration>, AppError> {
+fn compare(app: &App, known: Option<&KnownToken>, secret: &TokenSecret) -> Compared {
     let look = || {
         let keyring = app.keyring();
         let expected = Expected::of(known, &keyring, app.now())?;
-        Some(expected.generation(|key| digest(key, secret)))
+        let generation = expected.generation(|key| digest(key, secret));
+        Some(generation.map_or(Compared::Other, Compared::Same))
     };
-    if let Some(generation) = look() {
-        return Ok(generation);
-    }
-    app.find_new_keys();
-    look().ok_or_else(|| {
-        let id = known.map_or_else(String::new, |known| known.token.public_id.to_string());
-        AppError::Key(format!("the key of a digest of token {id} is not in the key file"))
+    look().unwrap_or_else(|| {
+        app.find_new_keys();
+        look().unwrap_or(Compared::KeyIsGone)
     })
 }
 

@@ -11,6 +11,7 @@
 //! Knows neither where digests are stored nor where keys and randomness come from.
 
 mod digest;
+mod mention;
 mod public_id;
 mod redact;
 
@@ -20,6 +21,7 @@ use zeroize::Zeroizing;
 
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
+    mention::{MOST_MENTIONS, Mention, mentions},
     public_id::{MalformedPublicId, PublicId},
     redact::{holds_token, looks_like_token, redact},
 };

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use super::{PREFIX, PublicId, TOKEN_LENGTH, TokenSecret, is_base62};
 
 /// What every token begins with, without the underscore that a URL may have encoded.
@@ -77,6 +79,24 @@ fn find(text: &str) -> Option<Found> {
             .filter(|_| underscore(&bytes[body + PublicId::LENGTH..]).is_some());
         (count >= FEWEST).then_some(Found { start, end, id })
     })
+}
+
+/// The next word of a text that begins with `lk_`: where it begins, the word with every underscore written as one, and
+/// where it ends.
+pub(super) fn next_word(text: &str) -> Option<(usize, Zeroizing<String>, usize)> {
+    let bytes = text.as_bytes();
+    let start = (0..bytes.len())
+        .find(|at| bytes[*at..].starts_with(START) && underscore(&bytes[at + START.len()..]).is_some())?;
+    let (mut word, mut end) = (Zeroizing::new(String::with_capacity(TOKEN_LENGTH)), start);
+    while let Some(width) = bytes.get(end..).and_then(word_character) {
+        let is_underscore = underscore(&bytes[end..]).is_some();
+        // Longer words are no tokens: their rest is passed over and not kept.
+        if word.len() <= TOKEN_LENGTH {
+            word.push(if is_underscore { '_' } else { char::from(bytes[end]) });
+        }
+        end += width;
+    }
+    Some((start, word, end))
 }
 
 /// How many bytes the underscore at the start of `bytes` takes, if there is one.

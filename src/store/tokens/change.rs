@@ -130,10 +130,6 @@ pub fn pause(
     by: PausedBy,
     now: PrimitiveDateTime,
 ) -> Result<bool, StoreError> {
-    let by = match by {
-        PausedBy::Owner => "owner",
-        PausedBy::Staff => "staff",
-    };
     let rows = diesel::update(
         tokens::table
             .filter(tokens::id.eq(id.0))
@@ -142,7 +138,7 @@ pub fn pause(
     )
     .set((
         tokens::paused_at.eq(now),
-        tokens::paused_by.eq(by),
+        tokens::paused_by.eq(side(by)),
         tokens::revision.eq(tokens::revision + 1),
     ))
     .execute(connection)?;
@@ -166,14 +162,20 @@ pub fn keep_paused(connection: &mut DbConnection, id: TokenId, now: PrimitiveDat
     Ok(rows == 1)
 }
 
-/// Switches a token on again that its owner switched off, or, with `also_staff`, staff; false when there was none.
-pub fn resume(connection: &mut DbConnection, id: TokenId, also_staff: bool) -> Result<bool, StoreError> {
-    let paused_by: &[&str] = if also_staff { &["owner", "staff"] } else { &["owner"] };
+fn side(by: PausedBy) -> &'static str {
+    match by {
+        PausedBy::Owner => "owner",
+        PausedBy::Staff => "staff",
+    }
+}
+
+/// Switches a token on again that one `of` these switched off; false when none of them did.
+pub fn resume(connection: &mut DbConnection, id: TokenId, of: &[PausedBy]) -> Result<bool, StoreError> {
     let rows = diesel::update(
         tokens::table
             .filter(tokens::id.eq(id.0))
             .filter(tokens::revoked_at.is_null())
-            .filter(tokens::paused_by.eq_any(paused_by)),
+            .filter(tokens::paused_by.eq_any(of.iter().map(|by| side(*by)))),
     )
     .set((
         tokens::paused_at.eq(None::<PrimitiveDateTime>),

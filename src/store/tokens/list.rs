@@ -263,6 +263,17 @@ pub fn list_by_ids(
     rows.into_iter().map(Token::try_from).collect()
 }
 
+/// Every token of an account that is not revoked, in the order in which they were made.
+pub fn list_live(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Token>, StoreError> {
+    let rows: Vec<TokenRow> = tokens::table
+        .filter(tokens::account_id.eq(account.0))
+        .filter(live!())
+        .select(TokenRow::as_select())
+        .order(tokens::id)
+        .load(connection)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
 /// An account's tokens that are not revoked and expire after `now` and not after `until`, the first to expire first.
 pub fn list_expiring(
     connection: &mut DbConnection,

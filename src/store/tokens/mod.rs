@@ -32,7 +32,7 @@ pub use change::{
 pub use impact::{
     OnPlans, TooLate, count_by_scopes, count_crowded, count_endless, count_too_late, count_unused, longest_unused,
 };
-pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids};
+pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids, list_live};
 pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
 
 pub(in crate::store) use row::TokenRow;

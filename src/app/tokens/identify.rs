@@ -1,0 +1,90 @@
+//! Whose a token is that somebody found, and what it may do. What was pasted is looked at and forgotten: it reaches no
+//! table and no log.
+
+use crate::{
+    app::{
+        App, AppError, Caller,
+        throttle::Buckets,
+        verify::{Compared, look_up},
+    },
+    domain::{
+        permission::{Act, Actor},
+        secret::{FormatError, Mention, PublicId, mentions},
+        usage::SecretGeneration,
+    },
+    store::{self, tokens::KnownToken},
+};
+
+/// How much of a token was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The secret that it has.
+    Current,
+    /// The outgoing secret of its last rotation.
+    Outgoing,
+    /// A well formed secret that the token does not have now: rotated out long ago, or made up.
+    NotItsOwn,
+    /// A well formed secret that cannot be compared, because the key of its digest is gone.
+    Unchecked,
+    /// Its id alone.
+    IdOnly,
+    /// What begins as its secret does and is cut or mistyped.
+    Broken(FormatError),
+}
+
+/// A token that a text speaks of.
+#[derive(Debug)]
+pub struct Found {
+    /// Its public id; none where what was found is broken in the id.
+    pub id: Option<PublicId>,
+    /// How much of it was found.
+    pub seen: Seen,
+    /// The token, whatever has become of its account; none when there is no such token here.
+    pub known: Option<Box<KnownToken>>,
+}
+
+/// The tokens that `text` speaks of, whole ones, broken ones and ids; none when it speaks of none.
+///
+/// Errors with [`AppError::TooManyTries`] when a staff member has looked too often.
+pub async fn identify(app: &App, caller: &Caller, text: &str) -> Result<Vec<Found>, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    if let Actor::Staff { public_id, .. } = &caller.actor {
+        Buckets::of_identifying(app, public_id).take(app).await?;
+    }
+    let mut found = Vec::new();
+    for mention in mentions(text) {
+        found.push(find(app, mention).await?);
+    }
+    Ok(found)
+}
+
+async fn find(app: &App, mention: Mention) -> Result<Found, AppError> {
+    let id = mention.id();
+    let (known, seen) = match mention {
+        Mention::Whole(secret) => {
+            let (known, compared) = look_up(app, &secret).await?;
+            let seen = match compared {
+                Compared::Same(SecretGeneration::Current) => Seen::Current,
+                Compared::Same(SecretGeneration::Previous) => Seen::Outgoing,
+                Compared::Other => Seen::NotItsOwn,
+                Compared::KeyIsGone => Seen::Unchecked,
+            };
+            (known, seen)
+        }
+        Mention::Id(id) => (by_id(app, id).await?, Seen::IdOnly),
+        Mention::Broken { id: Some(id), fault } => (by_id(app, id).await?, Seen::Broken(fault)),
+        Mention::Broken { id: None, fault } => (None, Seen::Broken(fault)),
+    };
+    Ok(Found {
+        id,
+        seen,
+        known: known.map(Box::new),
+    })
+}
+
+async fn by_id(app: &App, id: PublicId) -> Result<Option<KnownToken>, AppError> {
+    let found = app
+        .store
+        .read(move |connection| store::tokens::find_for_verification(connection, &id));
+    Ok(found.await?)
+}
