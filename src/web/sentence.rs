@@ -13,28 +13,37 @@ use crate::{
         site::SiteSet,
         token::Expiry,
     },
-    web::times,
+    web::{times, words::Reader},
 };
 
 /// So many abilities are named; of more, the most dangerous ones and how many there are besides.
 const NAMED: usize = 5;
 
-/// The whole sentence about a token with this content, with times in `zone`.
+/// The whole sentence about a token with this content, with times in `zone`, as its holder reads it.
 pub fn sentence(catalogue: &Catalogue, draft: &Draft, zone: &TimeZone) -> String {
-    let can = can(catalogue, &draft.scopes);
+    sentence_for(Reader::Holder, catalogue, draft, zone)
+}
+
+/// [`sentence`] as `reader` reads it: to staff plan and sites are the account's.
+pub fn sentence_for(reader: Reader, catalogue: &Catalogue, draft: &Draft, zone: &TimeZone) -> String {
+    let (plan, sites, never) = match reader {
+        Reader::Holder => ("your plan", "your sites", "you revoke it"),
+        Reader::Staff => ("the account’s plan", "sites of the account", "it is revoked"),
+    };
+    let can = can(catalogue, &draft.scopes, plan);
     let place = if catalogue.about_sites(&draft.scopes) {
-        format!(" {}", on(&draft.sites))
+        format!(" {}", on(&draft.sites, sites))
     } else {
         String::new()
     };
-    let (from, until) = (from(&draft.addresses), until(draft.expiry, zone));
+    let (from, until) = (from(&draft.addresses), until(draft.expiry, zone, never));
     format!("Anyone who has this token can {can}{place}, {from}, {until}.")
 }
 
 /// What a holder can do: "create backups and list and download files".
-pub fn can(catalogue: &Catalogue, scopes: &ScopeSet) -> String {
+fn can(catalogue: &Catalogue, scopes: &ScopeSet, plan: &str) -> String {
     if scopes.is_full() {
-        return "do everything that your plan allows, now and later, deleting included,".to_owned();
+        return format!("do everything that {plan} allows, now and later, deleting included,");
     }
     let mut entries = telling(catalogue, scopes);
     if entries.len() <= NAMED {
@@ -70,9 +79,9 @@ pub fn dangers<'a>(catalogue: &'a Catalogue, scopes: &ScopeSet) -> Vec<&'a Scope
 }
 
 /// Where: "on 2 sites".
-pub fn on(sites: &SiteSet) -> String {
+fn on(sites: &SiteSet, all: &str) -> String {
     match sites {
-        SiteSet::All => "on all your sites".to_owned(),
+        SiteSet::All => format!("on all {all}"),
         SiteSet::Named(names) => match (names.len(), names.first()) {
             (1, Some(name)) => format!("on {name}"),
             (0, _) => "on no site".to_owned(),
@@ -82,7 +91,7 @@ pub fn on(sites: &SiteSet) -> String {
 }
 
 /// From where: "from anywhere".
-pub fn from(addresses: &AddressSet) -> String {
+fn from(addresses: &AddressSet) -> String {
     if addresses.is_any() {
         return "from anywhere".to_owned();
     }
@@ -93,9 +102,9 @@ pub fn from(addresses: &AddressSet) -> String {
 }
 
 /// Until when: "until 21 Feb 2027, 23:59 IST".
-pub fn until(expiry: Expiry, zone: &TimeZone) -> String {
+fn until(expiry: Expiry, zone: &TimeZone, never: &str) -> String {
     match expiry {
-        Expiry::Never => "until you revoke it".to_owned(),
+        Expiry::Never => format!("until {never}"),
         Expiry::At(at) => format!("until {}", times::when(zone, at).text),
     }
 }
@@ -165,6 +174,7 @@ mod tests {
             &"websites:read files:delete databases:read backups:delete domains:read dns:read email:read"
                 .parse()
                 .unwrap(),
+            "your plan",
         );
         assert!(many.starts_with("delete files, delete backups, "), "{many}");
         assert!(many.ends_with(" and do 3 other things"), "{many}");

@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
+use super::viewer::Viewer;
 use crate::{
     app::tokens::one,
     domain::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Which of a token's pages it is: what its address ends with.
-pub(super) const DETAILS: &str = "";
+pub(in crate::web::pages) const DETAILS: &str = "";
 /// See [`DETAILS`].
 pub(super) const USAGE: &str = "/usage";
 /// See [`DETAILS`].
@@ -27,63 +28,87 @@ pub(super) const HISTORY: &str = "/history";
 
 /// What can be done with a token now.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Offers {
+pub(in crate::web::pages) struct Offers {
     /// It can be edited, renewed and revoked.
-    pub(super) change: bool,
-    pub(super) rotate: bool,
+    pub(in crate::web::pages) change: bool,
+    pub(in crate::web::pages) rotate: bool,
     /// `pause` or `resume`, or empty.
-    pub(super) switch: &'static str,
+    pub(in crate::web::pages) switch: &'static str,
+    /// Staff can let it end sooner.
+    pub(in crate::web::pages) shorten: bool,
 }
 
 /// The head of a token's pages.
-pub(super) struct Head {
-    pub(super) id: PublicId,
-    pub(super) name: String,
-    pub(super) description: String,
-    pub(super) badge: Badge,
-    pub(super) tab: &'static str,
-    pub(super) offers: Offers,
+pub(in crate::web::pages) struct Head {
+    pub(in crate::web::pages) id: PublicId,
+    /// Address of the token's page.
+    pub(in crate::web::pages) address: String,
+    /// Address of the list, and what it is called.
+    pub(in crate::web::pages) back: String,
+    pub(in crate::web::pages) back_text: String,
+    pub(in crate::web::pages) is_staff: bool,
+    pub(in crate::web::pages) name: String,
+    pub(in crate::web::pages) description: String,
+    pub(in crate::web::pages) badge: Badge,
+    pub(in crate::web::pages) tab: &'static str,
+    pub(in crate::web::pages) offers: Offers,
     /// The main action is to renew it.
-    pub(super) is_expired: bool,
+    pub(in crate::web::pages) is_expired: bool,
     /// It is neither expired nor revoked.
-    pub(super) is_live: bool,
+    pub(in crate::web::pages) is_live: bool,
 }
 
 impl Head {
     pub(super) fn of(customer: &Customer, token: &Token, tab: &'static str) -> Self {
-        let (now, suspended) = (customer.visit.app.now(), customer.account.is_suspended());
+        Self::seen_by(&Viewer::from(customer), token, tab)
+    }
+
+    pub(in crate::web::pages) fn seen_by(viewer: &Viewer<'_>, token: &Token, tab: &'static str) -> Self {
+        let (now, suspended) = (viewer.visit.app.now(), viewer.account.is_suspended());
         let is_expired = token.is_expired(now);
-        let switch = match token.life {
-            Life::Live if !is_expired => "pause",
-            Life::Paused {
-                by: PausedBy::Owner, ..
-            } => "resume",
-            _ => "",
-        };
-        let offers = if suspended || token.is_revoked() {
-            Offers::default()
-        } else {
-            Offers {
-                change: true,
-                rotate: !is_expired,
-                switch,
-            }
-        };
+        let (list, is_staff) = (viewer.list(), viewer.is_staff());
         Self {
             id: token.public_id,
+            address: format!("{list}/{}", token.public_id),
+            back: list,
+            back_text: if is_staff {
+                format!("Tokens of {}", viewer.account.username)
+            } else {
+                "API tokens".to_owned()
+            },
+            is_staff,
             name: token.name.to_string(),
             description: token.description.to_string(),
-            badge: words::status(token.status(suspended, now), &customer.zone, now),
+            badge: words::status(token.status(suspended, now), &viewer.zone, now),
             tab,
-            offers,
+            offers: offers(viewer, token, is_expired),
             is_expired,
             is_live: !is_expired && !token.is_revoked(),
         }
     }
 }
 
+/// What somebody can do with a token now. Staff stop tokens of suspended accounts too.
+fn offers(viewer: &Viewer<'_>, token: &Token, is_expired: bool) -> Offers {
+    let (is_staff, suspended) = (viewer.is_staff(), viewer.account.is_suspended());
+    if token.is_revoked() || suspended && !is_staff {
+        return Offers::default();
+    }
+    let own = if is_staff { PausedBy::Staff } else { PausedBy::Owner };
+    Offers {
+        change: true,
+        rotate: !is_expired && !is_staff,
+        switch: match token.life {
+            Life::Live if !is_expired => "pause",
+            Life::Paused { by, .. } if by == own => "resume",
+            _ => "",
+        },
+        shorten: is_staff && !is_expired,
+    }
+}
+
 /// The token that an address names. Not found when it names none of the account's.
-pub(super) fn id(path: &Path<String>) -> Result<PublicId, WebError> {
+pub(in crate::web::pages) fn id(path: &str) -> Result<PublicId, WebError> {
     path.parse().map_err(|_| WebError::NotFound)
 }
 

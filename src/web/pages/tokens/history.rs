@@ -8,15 +8,19 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::head::{self, Head};
+use super::{
+    head::{self, Head},
+    viewer::Viewer,
+};
 use crate::{
     app::tokens::show,
+    domain::secret::PublicId,
     web::{
         cursor::Cursors,
         error::WebError,
         guard::Customer,
         layout::Layout,
-        words::{self, EventWords, Reader},
+        words::{self, EventWords},
     },
 };
 
@@ -47,27 +51,36 @@ pub async fn show(
     path: Path<String>,
     parameters: Query<Parameters>,
 ) -> Result<HttpResponse, WebError> {
-    let (app, id) = (&customer.visit.app, head::id(&path)?);
-    let cursors = Cursors::of(app, &customer.account.public_id);
+    answer(&Viewer::from(&customer), head::id(&path)?, &parameters).await
+}
+
+/// The page for its holder or for staff.
+pub(in crate::web::pages) async fn answer(
+    viewer: &Viewer<'_>,
+    id: PublicId,
+    parameters: &Parameters,
+) -> Result<HttpResponse, WebError> {
+    let (app, account) = (&viewer.visit.app, viewer.account);
+    let cursors = Cursors::of(app, &account.public_id);
     let before = cursors.read(&parameters.before);
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let history = show::history(app, &customer.caller, customer.account.id, id, before, limit).await?;
+    let history = show::history(app, &viewer.caller, account.id, id, before, limit).await?;
     let (token, mut events) = history;
     let more = events.len() > PER_PAGE;
     events.truncate(PER_PAGE);
     let older = events
         .last()
         .filter(|_| more)
-        .map(|last| format!("/tokens/{id}/history?before={}", cursors.write(last.id)));
+        .map(|last| format!("{}/{id}/history?before={}", viewer.list(), cursors.write(last.id)));
     let in_words = events
         .iter()
-        .map(|event| words::event_words(&app.catalogue, &customer.zone, Reader::Holder, event));
+        .map(|event| words::event_words(&app.catalogue, &viewer.zone, viewer.reader, event));
     let page = History {
-        page: customer.layout(&format!("History of {}", token.name), "tokens"),
-        head: Head::of(&customer, &token, head::HISTORY),
+        page: viewer.layout(&format!("History of {}", token.name)),
+        head: Head::seen_by(viewer, &token, head::HISTORY),
         events: in_words.collect(),
         older: older.unwrap_or_default(),
         is_first: before.is_none(),
     };
-    customer.visit.page(StatusCode::OK, &page)
+    viewer.visit.page(StatusCode::OK, &page)
 }

@@ -2,10 +2,10 @@
 
 pub mod bulk;
 pub mod created;
-mod days;
+pub(super) mod days;
 pub mod edit;
 pub mod fields;
-mod head;
+pub(super) mod head;
 pub mod history;
 pub mod list;
 pub mod new;
@@ -17,3 +17,4 @@ pub mod revoke;
 pub mod rotate;
 pub mod summary;
 pub mod usage;
+pub(super) mod viewer;

@@ -6,24 +6,26 @@ use askama::Template;
 use super::{
     days::Days,
     head::{self, Head},
+    viewer::Viewer,
 };
 use crate::{
     app::tokens::show::{self, Details},
     catalogue::Catalogue,
     clock::TimeZone,
     domain::{
-        audit::Action,
+        audit::{Action, Event},
         draft::Draft,
         scope::ScopeSet,
+        secret::PublicId,
         token::{LastUse, PausedBy, Status, Token},
     },
     web::{
         error::WebError,
         guard::Customer,
         layout::Layout,
-        sentence::sentence,
+        sentence::sentence_for,
         times::{self, When},
-        words::{self, EventWords, Reader, UseWords},
+        words::{self, EventWords, Reader, UseWords, WhyWords},
     },
 };
 
@@ -59,6 +61,8 @@ struct One {
     page: Layout,
     head: Head,
     status: Status,
+    stopped: Option<WhyWords>,
+    shortened: Option<WhyWords>,
     sentence: String,
     full_access: bool,
     areas: Vec<Area>,
@@ -80,39 +84,50 @@ struct One {
 
 /// Shows the page.
 pub async fn show(customer: Customer, path: Path<String>) -> Result<HttpResponse, WebError> {
-    let app = &customer.visit.app;
-    let details = show::details(app, &customer.caller, &customer.account, head::id(&path)?).await?;
-    let one = page(&customer, details);
-    customer.visit.page(StatusCode::OK, &one)
+    answer(&Viewer::from(&customer), head::id(&path)?).await
 }
 
-fn page(customer: &Customer, details: Details) -> One {
-    let (app, zone) = (&customer.visit.app, &customer.zone);
+/// The page for its holder or for staff.
+pub(in crate::web::pages) async fn answer(viewer: &Viewer<'_>, id: PublicId) -> Result<HttpResponse, WebError> {
+    let details = show::details(&viewer.visit.app, &viewer.caller, viewer.account, id).await?;
+    viewer.visit.page(StatusCode::OK, &page(viewer, details))
+}
+
+fn page(viewer: &Viewer<'_>, details: Details) -> One {
+    let (app, zone, reader) = (&viewer.visit.app, &viewer.zone, viewer.reader);
     let Details {
         token,
         plan_scopes,
         days,
         events,
+        why,
     } = details;
     let now = app.now();
+    let why_words = |event: &Event| words::why_words(zone, reader, event);
     let events = events.iter().map(|event| {
-        let mut words = words::event_words(&app.catalogue, zone, Reader::Holder, event);
+        let mut words = words::event_words(&app.catalogue, zone, reader, event);
         if event.event.action == Action::TokenCreated {
             // What it was made with stands beside it, but for what was changed since, which is told.
             words.changes.clear();
         }
         words
     });
-    let created_by = if token.created_by == customer.account.username.to_string() {
+    let created_by = if reader == Reader::Holder && token.created_by == viewer.account.username.as_str() {
         "you".to_owned()
     } else {
         token.created_by.clone()
     };
     One {
-        page: customer.layout(token.name.as_str(), "tokens"),
-        head: Head::of(customer, &token, head::DETAILS),
-        status: token.status(customer.account.is_suspended(), now),
-        sentence: sentence(&app.catalogue, &Draft::from(&token), zone),
+        page: viewer.layout(token.name.as_str()),
+        head: Head::seen_by(viewer, &token, head::DETAILS),
+        status: token.status(viewer.account.is_suspended(), now),
+        stopped: why
+            .stopped
+            .as_ref()
+            .map(why_words)
+            .filter(|why| !why.own || viewer.is_staff()),
+        shortened: why.shortened.as_ref().filter(|_| !token.is_revoked()).map(why_words),
+        sentence: sentence_for(reader, &app.catalogue, &Draft::from(&token), zone),
         full_access: token.scopes.is_full(),
         areas: areas(&app.catalogue, &token.scopes, &plan_scopes),
         sites: words::sites(&token.sites),

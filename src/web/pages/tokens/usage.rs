@@ -11,18 +11,18 @@ use serde::Deserialize;
 use super::{
     days::Days,
     head::{self, Head},
+    viewer::Viewer,
 };
 use crate::{
     app::tokens::show,
-    catalogue::Catalogue,
-    domain::{decision::Reason, scope::ScopeSet, usage::ALLOWED},
+    domain::{decision::Reason, scope::ScopeSet, secret::PublicId, usage::ALLOWED},
     store::usage::{OutcomeFilter, UsageSum},
     web::{
         error::WebError,
         guard::Customer,
         layout::Layout,
         times::{self, When},
-        words,
+        words::{self, Reader},
     },
 };
 
@@ -84,7 +84,16 @@ pub async fn show(
     path: Path<String>,
     parameters: Query<Parameters>,
 ) -> Result<HttpResponse, WebError> {
-    let (app, id) = (&customer.visit.app, head::id(&path)?);
+    answer(&Viewer::from(&customer), head::id(&path)?, &parameters).await
+}
+
+/// The page for its holder or for staff.
+pub(in crate::web::pages) async fn answer(
+    viewer: &Viewer<'_>,
+    id: PublicId,
+    parameters: &Parameters,
+) -> Result<HttpResponse, WebError> {
+    let (app, account) = (&viewer.visit.app, viewer.account);
     let (outcome, word) = match parameters.outcome.as_str() {
         "allowed" => (OutcomeFilter::Allowed, "allowed"),
         "refused" => (OutcomeFilter::Refused, "refused"),
@@ -93,7 +102,7 @@ pub async fn show(
     let number = parameters.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
     let offset = (number - 1) * PER_PAGE;
     let window = (outcome, offset, PER_PAGE);
-    let usage = show::usage(app, &customer.caller, customer.account.id, id, window).await?;
+    let usage = show::usage(app, &viewer.caller, account.id, id, window).await?;
     let address = |outcome: &str, page: i64| {
         let parameters = [
             (!outcome.is_empty()).then(|| format!("outcome={outcome}")),
@@ -101,19 +110,19 @@ pub async fn show(
         ];
         let parameters: Vec<String> = parameters.into_iter().flatten().collect();
         let question = if parameters.is_empty() { "" } else { "?" };
-        format!("/tokens/{id}/usage{question}{}", parameters.join("&"))
+        format!("{}/{id}/usage{question}{}", viewer.list(), parameters.join("&"))
     };
     let filter = |label, outcome: &str| Filter {
         label,
         href: address(outcome, 1),
         current: outcome == word,
     };
-    let may_edit = !customer.account.is_suspended() && !usage.token.is_revoked();
-    let row = |sum: &UsageSum| row(&app.catalogue, &customer, sum, may_edit.then_some(&*path));
+    let may_edit = !viewer.is_staff() && !account.is_suspended() && !usage.token.is_revoked();
+    let row = |sum: &UsageSum| row(viewer, sum, may_edit.then_some(id));
     let rows: Vec<Row> = usage.rows.iter().map(row).collect();
     let page = UsagePage {
-        page: customer.layout(&format!("Usage of {}", usage.token.name), "tokens"),
-        head: Head::of(&customer, &usage.token, head::USAGE),
+        page: viewer.layout(&format!("Usage of {}", usage.token.name)),
+        head: Head::seen_by(viewer, &usage.token, head::USAGE),
         days: Days::of(&usage.days, app.now()),
         filters: vec![
             filter("All", ""),
@@ -134,11 +143,12 @@ pub async fn show(
         shown: format!("{} to {}", offset + 1, offset + i64::try_from(rows.len()).unwrap_or(0)),
         rows,
     };
-    customer.visit.page(StatusCode::OK, &page)
+    viewer.visit.page(StatusCode::OK, &page)
 }
 
 /// `editable`: the id of the token when it can be given what it lacks.
-fn row(catalogue: &Catalogue, customer: &Customer, sum: &UsageSum, editable: Option<&String>) -> Row {
+fn row(viewer: &Viewer<'_>, sum: &UsageSum, editable: Option<PublicId>) -> Row {
+    let catalogue = &viewer.visit.app.catalogue;
     let reason: Option<Reason> = sum.outcome.parse().ok();
     let fix = match (reason, editable) {
         (Some(Reason::MissingScopes), Some(id)) if !sum.scope.is_empty() => {
@@ -159,16 +169,19 @@ fn row(catalogue: &Catalogue, customer: &Customer, sum: &UsageSum, editable: Opt
         site: sum.site.clone(),
         address: sum.address.clone(),
         allowed: sum.outcome == ALLOWED,
-        why: reason.map_or("", why),
+        why: reason.map_or("", |reason| why(viewer.reader, reason)),
         fix,
         calls: words::grouped(u64::try_from(sum.calls).unwrap_or(0)),
-        last: times::when(&customer.zone, sum.last_at),
+        last: times::when(&viewer.zone, sum.last_at),
     }
 }
 
-/// Why a call was refused, to its owner.
-fn why(reason: Reason) -> &'static str {
+/// Why a call was refused.
+fn why(reader: Reader, reason: Reason) -> &'static str {
     match reason {
+        Reason::AccountSuspended if reader == Reader::Staff => "The account was suspended.",
+        Reason::PlanExcludesScopes if reader == Reader::Staff => "The account’s plan does not include this.",
+        Reason::NoSuchSite if reader == Reader::Staff => "This is not one of the account’s sites.",
         Reason::Revoked => "The token was revoked.",
         Reason::Paused => "The token was paused.",
         Reason::Expired => "The token had expired.",

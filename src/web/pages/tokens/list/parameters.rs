@@ -37,9 +37,9 @@ const LONGEST_SEARCH: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::web::pages) struct Parameters {
     /// Which tokens, and in which order. Its search is what was typed.
-    pub(super) selection: Selection,
+    pub(in crate::web::pages) selection: Selection,
     /// Which page, from 1.
-    pub(super) page: i64,
+    pub(in crate::web::pages) page: i64,
 }
 
 impl Parameters {
@@ -138,7 +138,7 @@ impl Parameters {
     }
 
     /// The same on another page.
-    pub(super) fn on_page(&self, page: i64) -> Self {
+    pub(in crate::web::pages) fn on_page(&self, page: i64) -> Self {
         Self { page, ..self.clone() }
     }
 }
