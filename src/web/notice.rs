@@ -29,6 +29,16 @@ notices! {
     Resumed = "resumed", "ok", "Resumed. The token works again.", undo "/tokens/{}/pause";
     /// A token was ended.
     Revoked = "revoked", "ok", "Revoked. Anything that still uses the token is refused.";
+    /// Staff switched a token off.
+    StaffPaused = "staff-paused", "ok", "Paused. The token is refused until staff resume it. The customer reads your reason.";
+    /// Staff switched several tokens off; the target is their number.
+    StaffPausedMany = "staff-paused-many", "ok", "Paused: {}. They are refused until staff resume them. The customer reads your reason.";
+    /// Staff switched a token on again.
+    StaffResumed = "staff-resumed", "ok", "Resumed. The token works again. The customer reads your reason.";
+    /// Staff let a token end sooner.
+    Shortened = "shortened", "ok", "Shortened. The token ends sooner now. The customer reads your reason.";
+    /// A token that was found by somebody else was ended.
+    Leaked = "leaked", "ok", "Revoked as leaked. Anything that still uses the token is refused, and its holder is told.";
     /// Several tokens were ended; the target is their number.
     RevokedMany = "revoked-many", "ok", "Revoked: {}. Anything that still uses them is refused.";
     /// Several tokens were switched off; the target is their number.

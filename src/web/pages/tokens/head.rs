@@ -71,11 +71,7 @@ impl Head {
             id: token.public_id,
             address: format!("{list}/{}", token.public_id),
             back: list,
-            back_text: if is_staff {
-                format!("Tokens of {}", viewer.account.username)
-            } else {
-                "API tokens".to_owned()
-            },
+            back_text: viewer.list_name(),
             is_staff,
             name: token.name.to_string(),
             description: token.description.to_string(),
@@ -99,7 +95,8 @@ fn offers(viewer: &Viewer<'_>, token: &Token, is_expired: bool) -> Offers {
         change: true,
         rotate: !is_expired && !is_staff,
         switch: match token.life {
-            Life::Live if !is_expired => "pause",
+            // A token that has expired can be renewed by its holder, unless staff pause it.
+            Life::Live if !is_expired || is_staff => "pause",
             Life::Paused { by, .. } if by == own => "resume",
             _ => "",
         },

@@ -43,7 +43,6 @@ const IN_USE: Duration = Duration::hours(24);
 struct Confirm {
     page: Layout,
     head: Head,
-    /// "It was used 10 minutes ago from 203.0.113.24." or "It was never used."
     use_sentence: String,
     in_use: bool,
     calls: String,
@@ -59,7 +58,7 @@ fn confirm_page(customer: &Customer, details: &Details) -> Confirm {
         page: customer.layout(&format!("Revoke “{}”?", token.name), "tokens"),
         head: Head::of(customer, token, head::DETAILS),
         use_sentence: use_sentence(token, now),
-        in_use: token.last_use.is_some_and(|last| now - last.at < IN_USE),
+        in_use: is_in_use(token, now),
         calls: if days.is_empty() { String::new() } else { days.total },
         sentence: sentence(&app.catalogue, &Draft::from(token), &customer.zone),
         revoked_at: match token.life {
@@ -69,12 +68,18 @@ fn confirm_page(customer: &Customer, details: &Details) -> Confirm {
     }
 }
 
-fn use_sentence(token: &Token, now: time::PrimitiveDateTime) -> String {
+/// "It was used 10 minutes ago from 203.0.113.24." or "It was never used."
+pub(in crate::web::pages) fn use_sentence(token: &Token, now: time::PrimitiveDateTime) -> String {
     match token.last_use {
         None => "It was never used.".to_owned(),
         Some(last) if now - last.at < Duration::minutes(1) => format!("It was used just now from {}.", last.from),
         Some(last) => format!("It was used {} ago from {}.", words::span(now - last.at), last.from),
     }
+}
+
+/// Whether it was used so lately that it is likely to be in use.
+pub(in crate::web::pages) fn is_in_use(token: &Token, now: time::PrimitiveDateTime) -> bool {
+    token.last_use.is_some_and(|last| now - last.at < IN_USE)
 }
 
 /// Asks. A token that is over already is no fault of whoever asks: the page says since when.

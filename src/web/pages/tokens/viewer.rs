@@ -40,7 +40,6 @@ impl<'a> From<&'a Customer> for Viewer<'a> {
 
 impl<'a> Viewer<'a> {
     /// A staff member who looks at this account.
-    #[expect(dead_code, reason = "x")]
     pub(in crate::web::pages) fn of_staff(staff: &'a Staff, account: &'a Account) -> Self {
         Self {
             account,
@@ -60,6 +59,14 @@ impl<'a> Viewer<'a> {
         match self.reader {
             Reader::Holder => "/tokens".to_owned(),
             Reader::Staff => format!("/staff/accounts/{}/tokens", self.account.public_id),
+        }
+    }
+
+    /// What the list is called where a page leads back to it.
+    pub(in crate::web::pages) fn list_name(&self) -> String {
+        match self.reader {
+            Reader::Holder => "API tokens".to_owned(),
+            Reader::Staff => format!("Tokens of {}", self.account.username),
         }
     }
 

@@ -95,7 +95,7 @@ pub async fn submit(customer: Customer, form: ProtectedForm<RenewForm>) -> Resul
         }
     };
     let outcome = bulk::renew(&customer.visit.app, &caller, &customer.account, ids).await?;
-    answer(&customer, &outcome, ("renewed", NoticeCode::RenewedMany), "")
+    answer(&Viewer::from(&customer), &outcome, ("renewed", NoticeCode::RenewedMany), "")
 }
 
 /// The page; with nothing in `ticked` all that can be renewed are ticked.
