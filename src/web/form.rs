@@ -12,7 +12,7 @@ use crate::domain::secret::holds_token;
 /// The hidden field that carries the form token.
 pub const TOKEN_FIELD: &str = "form_token";
 /// Fields that are never kept, shown again or put into an address.
-const SECRET_FIELDS: [&str; 4] = ["password", "current_password", "new_password", TOKEN_FIELD];
+const SECRET_FIELDS: [&str; 5] = ["password", "current_password", "new_password", "pasted", TOKEN_FIELD];
 /// Answers longer than this are not kept when a session has ended: addresses have limits.
 const KEPT_ANSWERS: usize = 3_000;
 

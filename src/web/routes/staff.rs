@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, rules};
+use crate::web::pages::staff::{account, accounts, identify, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -13,8 +13,14 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
                 .get(account::new::show)
                 .post(account::new::submit),
         )
-        .configure(one_account);
-    config.configure(policy);
+        .service(
+            web::resource("/staff/identify")
+                .get(identify::show)
+                .post(identify::submit),
+        )
+        .configure(one_account)
+        .configure(tokens)
+        .configure(policy);
 }
 
 /// The pages of one account.
@@ -62,4 +68,23 @@ fn policy(config: &mut web::ServiceConfig) {
                 .get(plans::ask)
                 .post(plans::remove),
         );
+}
+
+/// The tokens of one account.
+fn tokens(config: &mut web::ServiceConfig) {
+    use account::tokens::{self, all, bulk, shorten, stop};
+    let path = |rest: &str| web::resource(format!("/staff/accounts/{{id:[0-9A-Za-z]{{12}}}}{rest}"));
+    config
+        .service(path("/tokens").get(tokens::list))
+        .service(path("/tokens/pause").get(bulk::show_pause).post(bulk::pause))
+        .service(path("/tokens/revoke").get(bulk::show_revoke).post(bulk::revoke))
+        .service(path("/tokens/revoke-all").get(all::show).post(all::submit))
+        .service(path("/tokens/{token}").get(tokens::show))
+        .service(path("/tokens/{token}/usage").get(tokens::usage))
+        .service(path("/tokens/{token}/history").get(tokens::history))
+        .service(path("/tokens/{token}/pause").get(stop::show_pause).post(stop::pause))
+        .service(path("/tokens/{token}/resume").get(stop::show_resume).post(stop::resume))
+        .service(path("/tokens/{token}/shorten").get(shorten::show).post(shorten::submit))
+        .service(path("/tokens/{token}/revoke").get(stop::show_revoke).post(stop::revoke))
+        .service(path("/tokens/{token}/leaked").get(stop::show_leaked).post(stop::leaked));
 }

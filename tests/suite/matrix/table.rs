@@ -69,6 +69,7 @@ const FAULT: &str = "sign-in 403 403 422 422 403";
 const DONE: &str = "sign-in 403 403 303 303 403";
 const ADMIN_FAULT: &str = "sign-in 403 403 403 422 403";
 const ADMIN_DONE: &str = "sign-in 403 403 403 303 403";
+const STOP_SEVERAL: &str = "ids={token}&back=&confirm=1&understood=1&reason=Leaked";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
 
@@ -174,6 +175,41 @@ pub(super) const ROWS: &[Row] = &[
     post("/staff/plans/{plan}", "name=", ADMIN_FAULT),
     get("/staff/plans/{plan}/remove", ADMIN),
     post("/staff/plans/{plan}/remove", "", ADMIN_DONE),
+    get("/staff/identify", STAFF),
+    post("/staff/identify", "pasted=nothing", FAULT),
+    get("/staff/accounts/{account}/tokens", STAFF),
+    get("/staff/accounts/{account}/tokens/pause?ids={token}", STAFF),
+    get("/staff/accounts/{account}/tokens/revoke?ids={token}", STAFF),
+    get("/staff/accounts/{account}/tokens/revoke-all", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/usage", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/history", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/pause", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/resume", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/shorten", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/revoke", STAFF),
+    get("/staff/accounts/{account}/tokens/{token}/leaked", STAFF),
+    post("/staff/accounts/{account}/tokens/pause", STOP_SEVERAL, DONE),
+    post("/staff/accounts/{account}/tokens/revoke", STOP_SEVERAL, DONE),
+    post(
+        "/staff/accounts/{account}/tokens/revoke-all",
+        "username={username}&reason=Leaked&password=",
+        DONE,
+    ),
+    post("/staff/accounts/{account}/tokens/{token}/pause", "reason=Leaked", DONE),
+    // It is not paused, which is no fault of whoever asks.
+    post(
+        "/staff/accounts/{account}/tokens/{token}/resume",
+        "reason=Leaked",
+        STAFF,
+    ),
+    post(
+        "/staff/accounts/{account}/tokens/{token}/shorten",
+        "expires=30&date=&reason=Leaked",
+        DONE,
+    ),
+    post("/staff/accounts/{account}/tokens/{token}/revoke", "reason=Leaked", DONE),
+    post("/staff/accounts/{account}/tokens/{token}/leaked", "reason=Leaked", DONE),
     get("/brand/logo", NO_LOGO),
     get("/brand/accent.css", NO_LOGO),
     get("/favicon.svg", ALL),

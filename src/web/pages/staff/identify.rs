@@ -101,7 +101,9 @@ const TITLE: &str = "Identify a token";
 
 /// Asks for a text.
 pub async fn show(staff: Staff) -> Result<HttpResponse, WebError> {
-    staff.visit.page(StatusCode::OK, &page(&staff, TITLE, Faults::default()))
+    staff
+        .visit
+        .page(StatusCode::OK, &page(&staff, TITLE, Faults::default()))
 }
 
 /// Says whose the tokens in it are.
@@ -213,7 +215,9 @@ fn unknown(found: &Found) -> Unknown {
         }
     };
     Unknown {
-        hint: found.id.map_or_else(|| format!("{PREFIX}…"), |id| format!("{PREFIX}{id}…")),
+        hint: found
+            .id
+            .map_or_else(|| format!("{PREFIX}…"), |id| format!("{PREFIX}{id}…")),
         words: words.to_owned(),
     }
 }

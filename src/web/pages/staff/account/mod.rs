@@ -10,6 +10,7 @@ pub mod overview;
 pub mod remove;
 pub mod sessions;
 pub mod suspend;
+pub mod tokens;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;

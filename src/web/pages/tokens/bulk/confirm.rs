@@ -113,7 +113,12 @@ pub(in crate::web::pages) async fn ask(
     status: StatusCode,
     faults: Faults,
 ) -> Result<HttpResponse, WebError> {
-    let Wanted { kind, ids, back, reason } = wanted;
+    let Wanted {
+        kind,
+        ids,
+        back,
+        reason,
+    } = wanted;
     let tokens = list::by_ids(&viewer.visit.app, &viewer.caller, viewer.account.id, ids).await?;
     if tokens.is_empty() {
         return Ok(nothing_ticked(viewer, back));

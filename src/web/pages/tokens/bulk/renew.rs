@@ -17,7 +17,7 @@ use crate::{
         guard::Customer,
         layout::Layout,
         notice::NoticeCode,
-        pages::tokens::head,
+        pages::tokens::{head, viewer::Viewer},
         reentry::{self, Unconfirmed},
         times::{self, When},
         words,
@@ -95,7 +95,12 @@ pub async fn submit(customer: Customer, form: ProtectedForm<RenewForm>) -> Resul
         }
     };
     let outcome = bulk::renew(&customer.visit.app, &caller, &customer.account, ids).await?;
-    answer(&Viewer::from(&customer), &outcome, ("renewed", NoticeCode::RenewedMany), "")
+    answer(
+        &Viewer::from(&customer),
+        &outcome,
+        ("renewed", NoticeCode::RenewedMany),
+        "",
+    )
 }
 
 /// The page; with nothing in `ticked` all that can be renewed are ticked.

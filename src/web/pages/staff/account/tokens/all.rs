@@ -114,15 +114,15 @@ pub async fn show(staff: Staff, path: Path<String>, kept: Query<AllForm>) -> Res
 }
 
 /// Revokes them.
-pub async fn submit(
-    path: Path<String>,
-    SentBy(staff, form): SentBy<Staff, AllForm>,
-) -> Result<HttpResponse, WebError> {
+pub async fn submit(path: Path<String>, SentBy(staff, form): SentBy<Staff, AllForm>) -> Result<HttpResponse, WebError> {
     let account = find(&staff, &path).await?;
     let mut faults = Faults::default();
     let reason = read_reason(&form.reason, &mut faults);
     if form.username.trim() != account.username.as_str() {
-        faults.add(USERNAME, format!("Type the user name of the account: {}", account.username));
+        faults.add(
+            USERNAME,
+            format!("Type the user name of the account: {}", account.username),
+        );
     }
     let mut caller = staff.caller.clone();
     match reentry::confirm(&staff, &form.password).await {

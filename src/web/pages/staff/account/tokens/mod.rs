@@ -13,13 +13,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{AccountHead, find};
+use super::{AccountHead, fields::reason as read_reason, find};
 use crate::{
     app::tokens::list,
-    domain::text::{MAX_REASON, Reason, TextError},
     web::{
         error::WebError,
-        form::Faults,
         guard::Staff,
         layout::Layout,
         pages::tokens::{
@@ -33,8 +31,6 @@ use crate::{
 
 /// What the tab's address ends with.
 const TOKENS: &str = "/tokens";
-/// Id and name of the field.
-const REASON: &str = "reason";
 
 #[derive(Template)]
 #[template(path = "staff/tokens/list.html")]
@@ -55,7 +51,7 @@ pub async fn list(staff: Staff, path: Path<String>, request: HttpRequest) -> Res
     let listing = list::page(&staff.visit.app, &staff.caller, &account, selection, page).await?;
     let page = ListPage {
         page: viewer.layout(&format!("Tokens of {}", account.username)),
-        head: AccountHead::of(&account, TOKENS),
+        head: AccountHead::of(&staff, &account, TOKENS),
         table: Table::of(&viewer, &parameters.on_page(listing.page), &listing),
         any: listing.all.all > 0,
     };
@@ -72,11 +68,7 @@ pub async fn show(staff: Staff, path: Names) -> Result<HttpResponse, WebError> {
 }
 
 /// `GET ../tokens/{token}/usage`
-pub async fn usage(
-    staff: Staff,
-    path: Names,
-    parameters: Query<usage::Parameters>,
-) -> Result<HttpResponse, WebError> {
+pub async fn usage(staff: Staff, path: Names, parameters: Query<usage::Parameters>) -> Result<HttpResponse, WebError> {
     let account = find(&staff, &path.0).await?;
     usage::answer(&Viewer::of_staff(&staff, &account), head::id(&path.1)?, &parameters).await
 }
@@ -89,19 +81,4 @@ pub async fn history(
 ) -> Result<HttpResponse, WebError> {
     let account = find(&staff, &path.0).await?;
     history::answer(&Viewer::of_staff(&staff, &account), head::id(&path.1)?, &parameters).await
-}
-
-/// The reason that was typed, which the customer is to read.
-fn read_reason(typed: &str, faults: &mut Faults) -> Option<Reason> {
-    let words = match typed.parse() {
-        Ok(reason) => return Some(reason),
-        Err(TextError::Empty) => "Enter a reason".to_owned(),
-        Err(TextError::TooLong { .. }) => format!("Shorten the reason to {MAX_REASON} characters"),
-        Err(TextError::Control) => {
-            "Take the characters that cannot be seen out of the reason. Typing it anew helps".to_owned()
-        }
-        Err(TextError::Secret) => "Take the token itself out of the reason: its secret must not be kept".to_owned(),
-    };
-    faults.add(REASON, words);
-    None
 }

@@ -196,10 +196,7 @@ pub async fn show(staff: Staff, path: Names, kept: Query<ShortenForm>) -> Result
 }
 
 /// Lets it end sooner.
-pub async fn submit(
-    path: Names,
-    SentBy(staff, form): SentBy<Staff, ShortenForm>,
-) -> Result<HttpResponse, WebError> {
+pub async fn submit(path: Names, SentBy(staff, form): SentBy<Staff, ShortenForm>) -> Result<HttpResponse, WebError> {
     let account = find(&staff, &path.0).await?;
     let asked = Asked::of(&staff, &account, &path.1).await?;
     if !asked.idle().is_empty() {
@@ -215,14 +212,15 @@ pub async fn submit(
     match tokens::shorten(&staff.visit.app, &caller, account.id, id, until).await {
         Ok(()) => {
             let notice = Notice::about(NoticeCode::Shortened, id);
-            Ok(staff
-                .visit
-                .go(&format!("{}/{id}", asked.viewer.list()), Some(&notice)))
+            Ok(staff.visit.go(&format!("{}/{id}", asked.viewer.list()), Some(&notice)))
         }
         Err(AppError::Rule(rule)) if matches!(*rule, Rule::AlreadySo | Rule::Changed(_) | Rule::Revoked(_)) => {
             let asked = Asked::of(&staff, &account, &path.1).await?;
             if asked.idle().is_empty() {
-                faults.add("expires", "Somebody changed the token meanwhile. Look at when it ends now");
+                faults.add(
+                    "expires",
+                    "Somebody changed the token meanwhile. Look at when it ends now",
+                );
             }
             asked.page(&form, faults, StatusCode::CONFLICT)
         }

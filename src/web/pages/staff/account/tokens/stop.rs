@@ -113,9 +113,12 @@ impl Step {
             (_, Life::Revoked { .. }) => Some("is revoked already"),
             (Self::Pause, Life::Paused { .. }) => Some("is paused already"),
             (Self::Resume, Life::Live) => Some("is not paused"),
-            (Self::Resume, Life::Paused { by: PausedBy::Owner, .. }) => {
-                Some("was paused by its holder, who alone can resume it")
-            }
+            (
+                Self::Resume,
+                Life::Paused {
+                    by: PausedBy::Owner, ..
+                },
+            ) => Some("was paused by its holder, who alone can resume it"),
             _ => None,
         }
     }
