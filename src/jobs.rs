@@ -1,5 +1,5 @@
 //! What runs by itself beside the server: writing the usage, reading the key file again, removing what is over, ending
-//! tokens that nobody uses, changing many tokens. Each may run on many nodes at once.
+//! tokens that nobody uses, changing many tokens, sending mail. Each may run on many nodes at once.
 //!
 //! Decides nothing: when something is over, [`app`](crate::app) says, by its own clock.
 
@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::app::{App, AppError, audit, runs, tokens, upkeep};
+use crate::app::{App, AppError, audit, mail, runs, tokens, upkeep};
 
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
@@ -47,6 +47,16 @@ static JOBS: &[Job] = &[
         name: "tell the head of the audit",
         every: Duration::from_mins(1),
         run: |app| Box::pin(async move { audit::log_head(&app).await }),
+    },
+    Job {
+        name: "send mail",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { mail::send_due(&app).await.map(drop) }),
+    },
+    Job {
+        name: "remind of tokens that expire",
+        every: Duration::from_mins(10),
+        run: |app| Box::pin(async move { mail::remind(&app).await.map(drop) }),
     },
     Job {
         name: "remove what is over",

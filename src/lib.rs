@@ -20,6 +20,7 @@ pub mod clock;
 pub mod domain;
 pub mod jobs;
 pub mod keyring;
+pub mod mail;
 pub mod settings;
 pub mod store;
 pub mod web;

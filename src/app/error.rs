@@ -50,6 +50,9 @@ pub enum AppError {
     /// The server's keys cannot do what is needed.
     #[error("server key: {0}")]
     Key(String),
+    /// What the settings say about mail cannot be used.
+    #[error("mail: {0}")]
+    Mail(String),
 }
 
 /// A rule that stands against what was asked for.

@@ -11,6 +11,7 @@ pub mod demo;
 mod devices;
 mod error;
 pub mod links;
+pub mod mail;
 mod passwords;
 pub mod people;
 pub mod policy;
@@ -40,6 +41,7 @@ use crate::{
     clock::{Clock, TimeZone},
     domain::{account::Account, id::PUBLIC_ID_LENGTH, policy::Policy},
     keyring::Keyring,
+    mail::{Post, UnusableSettings},
     settings::{Database, Settings},
     store::{self, DbConnection, Location, Shape, Store, StoreError},
 };
@@ -64,6 +66,7 @@ pub struct App {
     /// Whether the data are made up for showing.
     pub demo: bool,
     demo_people: OnceLock<Vec<DemoPerson>>,
+    post: OnceLock<Result<Option<Post>, UnusableSettings>>,
     keyring: RwLock<Keyring>,
     keys_sought: Mutex<Option<PrimitiveDateTime>>,
 }
@@ -92,6 +95,7 @@ impl App {
             usage: usage::UsageMeter::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),
+            post: OnceLock::new(),
             keyring: RwLock::new(keyring),
             keys_sought: Mutex::new(None),
             store,

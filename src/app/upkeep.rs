@@ -29,7 +29,12 @@ pub struct Swept {
     pub throttles: usize,
     /// Hours and days of usage from before [`KEPT_DAYS`].
     pub usage: usize,
+    /// Mails that are out or were given up, from before [`MAIL_KEPT`].
+    pub mails: usize,
 }
+
+/// What became of a mail is kept so long.
+const MAIL_KEPT: Duration = Duration::days(30);
 
 /// Removes what is over. One short transaction for each kind.
 pub async fn sweep(app: &App) -> Result<Swept, AppError> {
@@ -48,6 +53,9 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
             .await?,
         usage: store
             .write(move |connection| store::usage::sweep(connection, kept_since))
+            .await?,
+        mails: store
+            .write(move |connection| store::outbox::queue::sweep(connection, now - MAIL_KEPT))
             .await?,
     })
 }

@@ -15,6 +15,7 @@ use crate::{
     app,
     clock::Clock,
     keyring::Keyring,
+    mail::Post,
     settings::{Database, Settings, SettingsFault, Source},
     store::Shape,
 };
@@ -58,6 +59,7 @@ const CHECKS: &[Check] = &[
     server_key,
     database,
     catalogue,
+    mail,
     secret_files,
     warnings,
 ];
@@ -242,11 +244,26 @@ fn catalogue(settings: &Settings, report: &mut Report) {
     }
 }
 
+/// Goes as far as it can without sending anything.
+fn mail(settings: &Settings, report: &mut Report) {
+    let place = format!("mail: {}", settings.mail);
+    let post = match Post::new(&settings.mail) {
+        Ok(Some(post)) => post,
+        Ok(None) => return report.in_order.push(place),
+        Err(error) => return report.problem("mail", error.to_string()),
+    };
+    match super::wait(post.check()) {
+        Ok(Ok(())) => report.in_order.push(place),
+        Ok(Err(error)) => report.problem(place, error.to_string()),
+        Err(_) => report.problem(place, "no thread can be started to try it."),
+    }
+}
+
 /// A password or key in a file that everybody on the machine can read is no secret.
 fn secret_files(settings: &Settings, report: &mut Report) {
     let mut files: Vec<&PathBuf> = Vec::new();
-    for key in ["server_key", "database"] {
-        let secret = key == "server_key" || matches!(settings.database, Database::Postgres(_));
+    for key in ["server_key", "database", "mail.smtp_password"] {
+        let secret = key != "database" || matches!(settings.database, Database::Postgres(_));
         if let (true, Source::File(path, _) | Source::VariableFile(_, path)) = (secret, settings.source(key))
             && !files.contains(&path)
         {

@@ -19,6 +19,7 @@ mod check;
 mod demo;
 mod key;
 mod login;
+mod mail;
 mod migrate;
 mod output;
 mod serve;
@@ -42,6 +43,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Account(arguments) => account::run(arguments, &context),
         Command::Staff(arguments) => staff::run(arguments, &context),
         Command::Audit(arguments) => audit::run(arguments, &context),
+        Command::Mail(arguments) => mail::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
         Command::Key(arguments) => key::run(arguments, &context),
@@ -85,6 +87,7 @@ enum Command {
     Account(account::Arguments),
     Staff(staff::Arguments),
     Audit(audit::Arguments),
+    Mail(mail::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
     Key(key::Arguments),

@@ -141,6 +141,7 @@ fn announce(app: &App) -> Result<(), CommandError> {
     ));
     output::line(format_args!("  API       {url}/api/v1"));
     output::line(format_args!("  Database  {}", settings.database));
+    output::line(format_args!("  Mail      {}", settings.mail));
     for warning in settings.warnings() {
         output::line(format_args!("  warning: {warning}"));
     }

@@ -36,6 +36,17 @@ pub struct LocalTime {
     pub abbreviation: String,
 }
 
+impl fmt::Display for LocalTime {
+    /// `26 Nov 2026, 23:59 IST`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let month = self.date.month().to_string();
+        let month = month.get(..3).unwrap_or(&month);
+        let (day, year) = (self.date.day(), self.date.year());
+        let (hour, minute) = (self.time.hour(), self.time.minute());
+        write!(f, "{day} {month} {year}, {hour:02}:{minute:02} {}", self.abbreviation)
+    }
+}
+
 impl TimeZone {
     /// The name as the IANA database spells it.
     pub fn name(&self) -> &str {

@@ -34,17 +34,17 @@ pub enum Message {
         /// Public id of the link.
         link: String,
     },
-    /// Tokens expire soon.
+    /// A token expires soon.
     Expiring {
         /// Within so many days.
         days: u8,
-        /// Public ids of the tokens.
-        tokens: Vec<String>,
+        /// Public id of the token.
+        token: String,
     },
-    /// Tokens expired.
+    /// A token expired.
     Expired {
-        /// Public ids of the tokens.
-        tokens: Vec<String>,
+        /// Public id of the token.
+        token: String,
     },
     /// Somebody tries whether mail works.
     Test,
@@ -56,6 +56,46 @@ impl Message {
         Self::Happened {
             events: events.iter().map(|event| event.0).collect(),
         }
+    }
+
+    /// What it says, by a stable name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Happened { .. } => "happened",
+            Self::Invitation { .. } => "invitation",
+            Self::PasswordReset { .. } => "password-reset",
+            Self::EmailChange { .. } => "email-change",
+            Self::Expiring { .. } => "expiring",
+            Self::Expired { .. } => "expired",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// A kind of mail that people can do without. All others tell about the security of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reminders that a token expires soon.
+    Expiring,
+    /// Notes that a token expired.
+    Expired,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Expiring, Self::Expired];
+
+    /// The stored form.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether it stands in a list of codes with spaces between them.
+    pub fn is_in(self, codes: &str) -> bool {
+        codes.split(' ').any(|code| code == self.code())
     }
 }
 
@@ -107,6 +147,10 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::StaffChanged
         | Action::StaffDeactivated
         | Action::StaffReactivated => true,
+        // The address went with the account.
+        Action::AccountRemoved => return &[To::AddressBefore],
+        // Where staff make a link, it comes with a mail of its own.
+        Action::PasswordLinkMade => event.actor.kind == "shell",
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
         // By then the account has no address any more.
         Action::AccountRemoved => return &[To::AddressBefore],
@@ -119,8 +163,7 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::TokenPaused
         | Action::TokenResumed
         | Action::SessionEnded
-        | Action::SessionsEnded
-        | Action::PasswordLinkMade => by_staff(event),
+        | Action::SessionsEnded => by_staff(event),
         Action::SignedOut
         | Action::SignInUnblocked
         | Action::PreferencesChanged

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod address;
 pub mod audit;
+pub mod browser;
 pub mod chain;
 pub mod decision;
 pub mod draft;

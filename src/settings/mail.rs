@@ -82,6 +82,22 @@ impl fmt::Debug for CaFile {
     }
 }
 
+/// In a few words, for the operator: `smtp.example.com:587 starttls`.
+impl fmt::Display for MailSettings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.transport {
+            MailTransport::Off => out.write_str("off"),
+            MailTransport::File => write!(out, "files in {}", self.folder.display()),
+            MailTransport::Smtp => {
+                let SmtpSettings {
+                    host, port, security, ..
+                } = &self.smtp;
+                write!(out, "{}:{port} {security}", host.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
+
 impl fmt::Display for MailTransport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {

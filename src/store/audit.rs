@@ -208,6 +208,18 @@ pub fn list_about(
         .collect()
 }
 
+/// The events with these row numbers, first ones first; those that do not exist are left out.
+pub fn list_by_ids(connection: &mut DbConnection, ids: &[i64]) -> Result<Vec<Event>, StoreError> {
+    audit_events::table
+        .filter(audit_events::id.eq_any(ids))
+        .select(EventRow::as_select())
+        .order(audit_events::id)
+        .load::<EventRow>(connection)?
+        .into_iter()
+        .map(Event::try_from)
+        .collect()
+}
+
 /// When `action` was last done to each of these targets of an account; those to which it never was are left out.
 pub fn list_latest(
     connection: &mut DbConnection,

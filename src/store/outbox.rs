@@ -1,5 +1,7 @@
 //! Rows of `outbox`: the mail that is still to be sent, and for a while what became of it.
 
+pub mod queue;
+
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
 

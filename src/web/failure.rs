@@ -17,7 +17,7 @@ impl From<AppError> for WebError {
             AppError::Denied(_) | AppError::PasswordNeeded | AppError::WrongPassword => Self::Forbidden,
             AppError::TooManyTries { seconds, .. } => Self::TooMany { retry_after: seconds },
             AppError::Busy => Self::Busy { retry_after: 1 },
-            AppError::Key(_) => Self::internal(error),
+            AppError::Key(_) | AppError::Mail(_) => Self::internal(error),
             AppError::Rule(rule) => match *rule {
                 Rule::SetupClosed => Self::NotFound,
                 _ => Self::Conflict,

@@ -3,11 +3,10 @@
 //! * here: status, permissions, sites, addresses.
 //! * [`event_words`]: what happened, who did it, and what was before and after.
 //! * [`why_words`]: why a token is paused, over or shortened.
-//! * [`browser`]: what a browser is, from what it says of itself.
+//! * [`browser`](fn@browser): what a browser is, from what it says of itself.
 //!
 //! Knows no page: what is returned is text, never markup.
 
-mod browser;
 mod events;
 mod why;
 
@@ -28,7 +27,7 @@ use crate::{
     },
 };
 
-pub use browser::browser;
+pub use crate::domain::browser::browser;
 pub use events::{ChangeWords, EventWords, Reader, actor_words, event_words};
 pub use why::{WhyWords, why_in_brief, why_words};
 

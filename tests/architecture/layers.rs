@@ -182,10 +182,19 @@ fn http_outside_the_web(files: &[SourceFile]) -> Vec<String> {
     findings.extend(strangers(
         files,
         &["askama"],
-        at_home,
-        "only src/web knows HTML; return a value and let a page show it",
+        |path| path.starts_with("src/web/") || path.starts_with("src/mail/"),
+        "only src/web and src/mail have words for people; return a value and let a page show it",
     ));
     findings
+}
+
+fn smtp_outside_the_mail(files: &[SourceFile]) -> Vec<String> {
+    strangers(
+        files,
+        &["lettre"],
+        |path| path.starts_with("src/mail/"),
+        "only src/mail knows how mail travels; hand it a letter",
+    )
 }
 
 /// Where deadlines of connections are measured: by the runtime's own clock, because its timers wake by that one.
@@ -314,6 +323,13 @@ fn http_and_html_elsewhere_are_found() {
         "src/web/pages/tokens.rs",
         "use {actix_web::HttpRequest, askama::Template};",
     );
+}
+
+#[test]
+fn only_the_mail_knows_smtp() {
+    expect_none(&smtp_outside_the_mail(&sources()));
+    expect_found(smtp_outside_the_mail, "src/app/mail/send.rs", "use lettre::Message;");
+    expect_clean(smtp_outside_the_mail, "src/mail/smtp.rs", "use lettre::Message;");
 }
 
 #[test]

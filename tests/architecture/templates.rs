@@ -71,13 +71,16 @@ fn unescaped(files: &[SourceFile]) -> Vec<String> {
     )
 }
 
+/// Mail is shown under no policy of ours, and takes no stylesheet along.
 fn inline_style(files: &[SourceFile]) -> Vec<String> {
+    let pages = files.iter().filter(|file| !file.path.starts_with("templates/mail/"));
+    let pages: Vec<SourceFile> = pages.map(|file| SourceFile::planted(&file.path, &file.text)).collect();
     let is_wrong = |line: &str| {
         let line = line.to_ascii_lowercase();
         line.contains("<style") || has_attribute(&line, |name| name == "style")
     };
     lines_where(
-        files,
+        &pages,
         is_wrong,
         "the content security policy refuses inline styles; add a class to static/css",
     )

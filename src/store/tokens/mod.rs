@@ -3,6 +3,7 @@
 //! Ownership is part of each `WHERE`: a token of another account is not found.
 
 mod change;
+mod expiry;
 mod impact;
 mod list;
 mod row;
@@ -29,6 +30,7 @@ pub use change::{
     Outgoing, extend, keep_paused, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused,
     rotate, update,
 };
+pub use expiry::{Ending, list_ending};
 pub use impact::{
     OnPlans, TooLate, count_by_scopes, count_crowded, count_endless, count_too_late, count_unused, longest_unused,
 };
