@@ -27,6 +27,7 @@ mod readme;
 mod security;
 mod setup;
 mod sign_in;
+mod staff_account;
 mod start;
 mod store;
 mod token;
