@@ -1,5 +1,6 @@
-//! `latchkey account`: makes accounts and shows them.
+//! `latchkey account`: makes accounts, shows them and changes what they are.
 
+mod act;
 mod list;
 
 use serde::Serialize;
@@ -25,7 +26,7 @@ use crate::{
 
 const TIME_ZONE_HELP: &str = "Where its days end, such as Asia/Kolkata [default: the setting time_zone]";
 
-/// Make and show accounts
+/// Make, show and change accounts
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -43,6 +44,19 @@ enum Command {
         #[arg(long, help = "Answer with one JSON object")]
         json: bool,
     },
+    Change(act::Change),
+    Suspend(act::Suspend),
+    /// End the suspension of an account: its tokens work again
+    Unsuspend(act::MayHaveReason),
+    /// Show where an account is signed in
+    Sessions(act::Of),
+    EndSessions(act::EndSessions),
+    /// Show what staff noted about an account
+    Notes(act::Of),
+    Note(act::WriteNote),
+    /// Send an account a link to choose its password
+    Invite(act::MayHaveReason),
+    Remove(act::Remove),
     /// Let an account sign in with a new browser again after too many wrong passwords
     Unblock {
         /// Username or e-mail address of the account
@@ -140,6 +154,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
         Command::Create(arguments) => create(arguments, context),
         Command::List(arguments) => with_app(context, async |app| list::run(arguments, app).await),
         Command::Show { username, json } => with_app(context, async |app| show(app, username, *json).await),
+        Command::Change(arguments) => with_app(context, async |app| act::change(arguments, app).await),
+        Command::Suspend(arguments) => with_app(context, async |app| act::suspend(arguments, app).await),
+        Command::Unsuspend(arguments) => with_app(context, async |app| act::unsuspend(arguments, app).await),
+        Command::Sessions(of) => with_app(context, async |app| act::list_sessions(of, app).await),
+        Command::EndSessions(arguments) => with_app(context, async |app| act::end_sessions(arguments, app).await),
+        Command::Notes(of) => with_app(context, async |app| act::list_notes(of, app).await),
+        Command::Note(arguments) => with_app(context, async |app| act::write_note(arguments, app).await),
+        Command::Invite(arguments) => with_app(context, async |app| act::invite(arguments, app).await),
+        Command::Remove(arguments) => with_app(context, async |app| act::remove(arguments, app).await),
         Command::Unblock { name } => with_app(context, async |app| unblock(app, name).await),
     }
 }

@@ -14,7 +14,8 @@ import { CHANGE } from "./pages/change.mjs";
 import { CREATE } from "./pages/create.mjs";
 import { ENTRANCE } from "./pages/entrance.mjs";
 import { LIST } from "./pages/list.mjs";
+import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
 import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNTS];
+export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS];

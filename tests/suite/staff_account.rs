@@ -60,7 +60,10 @@ fn suspend(asha: &Browser, account: &Account, reason: &str) {
 
 fn a_suspended_customer_reads_why_and_who(world: &World) {
     let (account, asha) = cast(world);
-    let (one, two) = (mint(&world.app, account.id, |_| ()), mint(&world.app, account.id, |_| ()));
+    let (one, two) = (
+        mint(&world.app, account.id, |_| ()),
+        mint(&world.app, account.id, |_| ()),
+    );
     let priya = world.signed_in("priya");
     let asked = asha.get(&page_of(&account, "/suspend")).expect(200);
     assert!(asked.has("2 tokens stop, 1 session ends at once."));
@@ -81,14 +84,21 @@ fn a_suspended_customer_reads_why_and_who(world: &World) {
     form.submit("End the suspension").expect(303).follow().expect(200);
     assert!(works(world, &one) && works(world, &two));
     let told = priya.get("/activity").expect(200).rows();
-    assert!(told[0][0].contains("The suspension of account “priya” was ended"), "{told:?}");
+    assert!(
+        told[0][0].contains("The suspension of account “priya” was ended"),
+        "{told:?}"
+    );
 }
 
 fn a_suspension_is_asked_for_once_and_for_a_reason(world: &World) {
     let (account, asha) = cast(world);
     let path = page_of(&account, "/suspend");
     let form = asha.get(&path).expect(200).form(&path);
-    let empty = form.clone().fill("reason", " \r\n ").submit("Suspend account").expect(422);
+    let empty = form
+        .clone()
+        .fill("reason", " \r\n ")
+        .submit("Suspend account")
+        .expect(422);
     assert_eq!(empty.error_words(), ["Enter a reason"]);
     assert!(empty.title().starts_with("Error: "));
     suspend(&asha, &account, "Unpaid");
@@ -136,21 +146,36 @@ fn sessions_are_ended_by_staff(world: &World) {
     let path = page_of(&account, "/sessions");
     let page = asha.get(&path).expect(200);
     assert_eq!(page.rows().len(), 2);
-    let end = page.forms().into_iter().find(|form| form.action().ends_with("/end") && form.action() != format!("{path}/end"));
+    let end = page
+        .forms()
+        .into_iter()
+        .find(|form| form.action().ends_with("/end") && form.action() != format!("{path}/end"));
     let end = end.unwrap();
     end.submit("").expect(303).follow().expect(200);
-    let left = [&one, &two].iter().filter(|browser| browser.get("/tokens").status() == 200).count();
+    let left = [&one, &two]
+        .iter()
+        .filter(|browser| browser.get("/tokens").status() == 200)
+        .count();
     assert_eq!(left, 1);
     end.submit("").expect(404);
     let _ = world.signed_in("priya");
     let page = asha.get(&path).expect(200);
-    page.form(&format!("{path}/end")).submit("Sign out everywhere").expect(303);
+    page.form(&format!("{path}/end"))
+        .submit("Sign out everywhere")
+        .expect(303);
     assert!(asha.get(&path).expect(200).has("Signed in nowhere"));
     let priya = world.signed_in("priya");
     let told = priya.get("/activity").expect(200).rows();
     let told: Vec<&str> = told.iter().map(|row| row[0].as_str()).collect();
-    assert!(told.iter().any(|what| what.contains("A session was signed out from elsewhere")), "{told:?}");
-    assert!(told.iter().any(|what| what.contains("All sessions were signed out")), "{told:?}");
+    assert!(
+        told.iter()
+            .any(|what| what.contains("A session was signed out from elsewhere")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter().any(|what| what.contains("All sessions were signed out")),
+        "{told:?}"
+    );
 }
 
 fn a_blocked_sign_in_is_seen_and_unblocked(world: &World) {
@@ -163,7 +188,9 @@ fn a_blocked_sign_in_is_seen_and_unblocked(world: &World) {
     }
     let page = asha.get(&page_of(&account, "")).expect(200);
     assert!(page.has("Sign-in is blocked until 23 Nov 2026"), "{}", page.text());
-    page.form(&page_of(&account, "/unblock")).submit("Unblock sign-in").expect(303);
+    page.form(&page_of(&account, "/unblock"))
+        .submit("Unblock sign-in")
+        .expect(303);
     assert!(!asha.get(&page_of(&account, "")).expect(200).has("Sign-in is blocked"));
     world.signed_in("priya").get("/tokens").expect(200);
 }
@@ -173,11 +200,18 @@ fn notes_are_for_staff_alone(world: &World) {
     let path = page_of(&account, "/notes");
     let before = events(world, &account).len();
     let form = asha.get(&path).expect(200).form(&path);
-    let noted = form.clone().fill("note", "Called <b>back</b>.\r\nWants a new plan.").submit("Add note");
+    let noted = form
+        .clone()
+        .fill("note", "Called <b>back</b>.\r\nWants a new plan.")
+        .submit("Add note");
     let noted = noted.expect(303).follow().expect(200);
     assert!(noted.has("Called <b>back</b>.") && noted.has("Staff asha") && noted.has("Wants a new plan."));
     let secret = mint(&world.app, account.id, |_| ()).secret;
-    let refused = form.clone().fill("note", &format!("It is {secret}")).submit("Add note").expect(422);
+    let refused = form
+        .clone()
+        .fill("note", &format!("It is {secret}"))
+        .submit("Add note")
+        .expect(422);
     assert!(refused.error_words()[0].starts_with("Take out the token"));
     form.fill("note", " ").submit("Add note").expect(422);
     assert_eq!(events(world, &account).len(), before);
@@ -205,7 +239,11 @@ fn activity_is_read_as_staff_and_taken_as_a_file(world: &World) {
     assert_eq!(only.rows().len(), 1);
     assert!(only.has("The customer"));
     let file = asha.get(&page_of(&account, "/activity.csv")).expect(200);
-    assert!(file.body().contains("account.suspended") && file.body().contains("'=1+1"), "{}", file.body());
+    assert!(
+        file.body().contains("account.suspended") && file.body().contains("'=1+1"),
+        "{}",
+        file.body()
+    );
 }
 
 fn forms_with_more_than_was_shown_change_nothing(world: &World) {
@@ -236,7 +274,16 @@ fn forms_with_more_than_was_shown_change_nothing(world: &World) {
 fn an_account_that_is_not_there_is_not_found(world: &World) {
     let (account, asha) = cast(world);
     let nobody = format!("/staff/accounts/{}", world.clock.random_base62(12));
-    for rest in ["", "/change", "/suspend", "/unsuspend", "/sessions", "/activity", "/activity.csv", "/notes"] {
+    for rest in [
+        "",
+        "/change",
+        "/suspend",
+        "/unsuspend",
+        "/sessions",
+        "/activity",
+        "/activity.csv",
+        "/notes",
+    ] {
         asha.get(&format!("{nobody}{rest}")).expect(404);
     }
     asha.get(&page_of(&account, "/remove")).expect(403);

@@ -35,32 +35,57 @@ fn a_renamed_account_keeps_its_tokens(world: &World) {
     let (minted, path) = (mint(&world.app, account.id, |_| ()), page_of(&account, "/change"));
     let unchanged = form_of(&asha, &path).submit("Review the change").expect(303).follow();
     assert!(unchanged.has("Nothing was different"));
-    let form = form_of(&asha, &path).fill("username", "priyanka").fill("reason", "She married");
+    let form = form_of(&asha, &path)
+        .fill("username", "priyanka")
+        .fill("reason", "She married");
     let review = form.submit("Review the change").expect(200);
-    assert!(review.has("The customer signs in as priyanka from now on. 1 token goes on working"), "{}", review.text());
+    assert!(
+        review.has("The customer signs in as priyanka from now on. 1 token goes on working"),
+        "{}",
+        review.text()
+    );
     save(&review, &path).expect(303).follow().expect(200);
     assert!(works(world, &minted));
     let browser = world.signed_in("priyanka");
     let told = browser.get("/activity").expect(200).rows();
-    assert!(told[1][0].contains("Account “priyanka” was changed") && told[1][0].contains("She married"), "{told:?}");
+    assert!(
+        told[1][0].contains("Account “priyanka” was changed") && told[1][0].contains("She married"),
+        "{told:?}"
+    );
     assert!(told[1][0].contains("priya → priyanka"), "{told:?}");
-    let new = asha.get("/staff/accounts/new?username=priya").form("/staff/accounts/new");
-    new.fill("email", "other@mail.example").submit("Create account").expect(200);
+    let new = asha
+        .get("/staff/accounts/new?username=priya")
+        .form("/staff/accounts/new");
+    new.fill("email", "other@mail.example")
+        .submit("Create account")
+        .expect(200);
 }
 
 fn sites_that_go_are_counted_before_they_go(world: &World) {
     let (account, asha) = cast(world);
-    mint(&world.app, account.id, |token| token.sites = "shop.priya.example".parse().unwrap());
+    mint(&world.app, account.id, |token| {
+        token.sites = "shop.priya.example".parse().unwrap()
+    });
     let path = page_of(&account, "/change");
     let form = form_of(&asha, &path);
     assert_eq!(form.values("sites"), ["priya.example\r\nshop.priya.example"]);
-    let review = form.fill("sites", "new.example\r\npriya.example").submit("Review the change").expect(200);
-    assert!(review.has("shop.priya.example is taken away: 1 token names it"), "{}", review.text());
+    let review = form
+        .fill("sites", "new.example\r\npriya.example")
+        .submit("Review the change")
+        .expect(200);
+    assert!(
+        review.has("shop.priya.example is taken away: 1 token names it"),
+        "{}",
+        review.text()
+    );
     save(&review, &path).expect(303);
     assert_eq!(form_of(&asha, &path).values("sites"), ["new.example\r\npriya.example"]);
     let event = &events(world, &account)[0].event;
     let fields: Vec<&str> = event.changes.iter().map(|change| change.field.as_str()).collect();
-    assert_eq!((event.action, fields), (Action::AccountChanged, vec!["main_site", "sites"]));
+    assert_eq!(
+        (event.action, fields),
+        (Action::AccountChanged, vec!["main_site", "sites"])
+    );
 }
 
 fn a_smaller_plan_says_what_it_takes(world: &World) {
@@ -81,7 +106,10 @@ fn a_smaller_plan_says_what_it_takes(world: &World) {
     let put = |connection: &mut _| store::plans::put(connection, &small);
     world.app.store.write_here::<_, StoreError>(put).unwrap();
     let path = page_of(&account, "/change");
-    let review = form_of(&asha, &path).fill("plan", "small").submit("Review the change").expect(200);
+    let review = form_of(&asha, &path)
+        .fill("plan", "small")
+        .submit("Review the change")
+        .expect(200);
     for words in [
         "2 tokens lose permissions",
         "3 tokens live longer than the new plan allows",
@@ -121,7 +149,10 @@ fn two_windows_do_not_overwrite_each_other(world: &World) {
     let (one, other) = (form_of(&asha, &path), form_of(&asha, &path));
     // What the customer does with tokens is no change of the account.
     mint(&world.app, account.id, |_| ());
-    let late = other.fill("sites", "priya.example").submit("Review the change").expect(200);
+    let late = other
+        .fill("sites", "priya.example")
+        .submit("Review the change")
+        .expect(200);
     let review = one.fill("username", "priyanka").submit("Review the change").expect(200);
     save(&review, &path).expect(303);
     let conflict = save(&late, &path).expect(409);

@@ -31,17 +31,33 @@ fn a_new_account_has_an_invitation_and_no_password(world: &World) {
         .fill("time_zone", "Europe/Berlin");
     let made = form.submit("Create account").expect(200);
     assert_eq!(made.heading(), "Hand over the invitation");
-    assert!(made.header("Cache-Control").is_some_and(|value| value.contains("no-store")));
+    assert!(
+        made.header("Cache-Control")
+            .is_some_and(|value| value.contains("no-store"))
+    );
     let find = |connection: &mut _| store::accounts::find_by_username(connection, "arjun");
     let account = world.app.store.read_here::<_, StoreError>(find).unwrap().unwrap();
     assert_eq!(account.time_zone, "Europe/Berlin");
     let overview = asha.get(&page_of(&account, "")).expect(200);
     assert!(overview.has("Main site zebra.example") && overview.has("Other sites ant.example"));
-    assert!(overview.has("Not set yet. The invitation can be used until 26 Nov 2026"), "{}", overview.text());
-    let again = overview.form(&page_of(&account, "/link")).submit("Resend the invitation").expect(200);
+    assert!(
+        overview.has("Not set yet. The invitation can be used until 26 Nov 2026"),
+        "{}",
+        overview.text()
+    );
+    let again = overview
+        .form(&page_of(&account, "/link"))
+        .submit("Resend the invitation")
+        .expect(200);
     assert_eq!(again.heading(), "Hand over the invitation");
-    assert_ne!(again.document().by_id("invitation").unwrap().text(), made.document().by_id("invitation").unwrap().text());
-    assert_eq!(events(world, &account).last().unwrap().event.action, Action::AccountCreated);
+    assert_ne!(
+        again.document().by_id("invitation").unwrap().text(),
+        made.document().by_id("invitation").unwrap().text()
+    );
+    assert_eq!(
+        events(world, &account).last().unwrap().event.action,
+        Action::AccountCreated
+    );
 }
 
 fn what_is_wrong_with_a_new_account_is_told_at_its_field(world: &World) {
@@ -55,7 +71,11 @@ fn what_is_wrong_with_a_new_account_is_told_at_its_field(world: &World) {
         ("username", "priya", "An account or a staff member has that user name"),
         ("username", "asha", "An account or a staff member has that user name"),
         ("email", "arjun", "Enter an e-mail address like"),
-        ("email", "PRIYA@mail.example", "An account or a staff member has that e-mail address"),
+        (
+            "email",
+            "PRIYA@mail.example",
+            "An account or a staff member has that e-mail address",
+        ),
         ("sites", "a.example\nlocalhost", "Line 2: enter a domain like"),
         ("sites", "priya.example", "priya.example belongs to another account"),
     ] {
@@ -84,7 +104,11 @@ fn a_removed_account_is_gone_and_its_names_are_free(world: &World) {
     let (priya, minted) = (world.signed_in("priya"), mint(&world.app, account.id, |_| ()));
     let path = page_of(&account, "/remove");
     let page = meera.get(&path).expect(200);
-    assert!(page.has("1 token is revoked for good") && page.has("2 sites are free"), "{}", page.text());
+    assert!(
+        page.has("1 token is revoked for good") && page.has("2 sites are free"),
+        "{}",
+        page.text()
+    );
     let form = page.form(&path).fill("confirm", "priya").fill("reason", "Moved away");
     form.submit("Remove account").expect(303);
     assert!(!works(world, &minted));
@@ -92,7 +116,10 @@ fn a_removed_account_is_gone_and_its_names_are_free(world: &World) {
     meera.get(&page_of(&account, "")).expect(404);
     form.submit("Remove account").expect(404);
     let form = world.browser().get("/sign-in").form("/sign-in");
-    form.fill("username", "priya").fill("password", PASSWORD).submit("Sign in").expect(422);
+    form.fill("username", "priya")
+        .fill("password", PASSWORD)
+        .submit("Sign in")
+        .expect(422);
     let told: Vec<Action> = events(world, &account).iter().map(|event| event.event.action).collect();
     assert_eq!(told[..2], [Action::AccountRemoved, Action::TokenRevoked]);
     let again = world.customer("priya");
@@ -115,7 +142,11 @@ fn removing_takes_the_name_a_reason_and_the_password(world: &World) {
     let form = empty.form(&path).fill("confirm", "priya").fill("reason", "Closed");
     let unsure = form.submit("Remove account").expect(422);
     assert_eq!(unsure.error_words(), ["Enter your password to go on"]);
-    let wrong = unsure.form(&path).fill("password", "not it").submit("Remove account").expect(422);
+    let wrong = unsure
+        .form(&path)
+        .fill("password", "not it")
+        .submit("Remove account")
+        .expect(422);
     assert!(wrong.error_words()[0].starts_with("That is not your password"));
     let right = wrong.form(&path).fill("password", PASSWORD);
     right.submit("Remove account").expect(303);

@@ -4,12 +4,7 @@ use std::{panic::Location, sync::Barrier};
 
 use latchkey::{
     app::{AppError, Caller, Rule, accounts},
-    domain::{
-        account::Account,
-        audit::Action,
-        permission::Actor,
-        staff::Role,
-    },
+    domain::{account::Account, audit::Action, permission::Actor, staff::Role},
     store,
 };
 use tokio::runtime::Builder;
@@ -17,7 +12,12 @@ use tokio::runtime::Builder;
 use super::events;
 use crate::support::{World, mint};
 
-on_both!(one_of_ten_suspends, one_of_ten_ends_a_suspension, one_of_ten_removes, one_of_ten_changes);
+on_both!(
+    one_of_ten_suspends,
+    one_of_ten_ends_a_suspension,
+    one_of_ten_removes,
+    one_of_ten_changes
+);
 
 /// Ten tries in eight threads that begin at once; how many won. All others were told that somebody was faster.
 #[track_caller]
@@ -35,7 +35,9 @@ fn winners<T>(work: impl AsyncFn() -> Result<T, AppError> + Sync) -> usize {
                     tries
                         .filter(|done| match done {
                             Ok(_) => true,
-                            Err(AppError::Rule(rule)) if matches!(**rule, Rule::AlreadySo | Rule::AccountChanged) => false,
+                            Err(AppError::Rule(rule)) if matches!(**rule, Rule::AlreadySo | Rule::AccountChanged) => {
+                                false
+                            }
                             Err(error) => panic!("{at}: {error:?}"),
                         })
                         .count()
@@ -71,7 +73,9 @@ fn one_of_ten_suspends(world: &World) {
 
 fn one_of_ten_ends_a_suspension(world: &World) {
     let (account, caller) = (world.customer_without_password("priya"), meera(world));
-    world.wait(accounts::suspend::suspend(&world.app, &caller, account.id)).unwrap();
+    world
+        .wait(accounts::suspend::suspend(&world.app, &caller, account.id))
+        .unwrap();
     let won = winners(async || accounts::suspend::unsuspend(&world.app, &caller, account.id).await);
     assert_eq!((won, count(world, &account, Action::AccountUnsuspended)), (1, 1));
 }
@@ -88,7 +92,9 @@ fn one_of_ten_removes(world: &World) {
 
 fn one_of_ten_changes(world: &World) {
     let (account, caller) = (world.customer_without_password("priya"), meera(world));
-    let shape = world.wait(accounts::change::current(&world.app, &caller, &account)).unwrap();
+    let shape = world
+        .wait(accounts::change::current(&world.app, &caller, &account))
+        .unwrap();
     let version = shape.version();
     let mut after = shape.clone();
     after.username = "priyanka".parse().unwrap();
