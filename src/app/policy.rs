@@ -28,7 +28,8 @@ pub type Version = String;
 /// Hexadecimal digits of a [`Version`].
 const VERSION_LENGTH: usize = 16;
 
-fn version_of(texts: &[&str]) -> Version {
+/// A version of whatever these texts say.
+pub(super) fn version_of(texts: &[&str]) -> Version {
     let mut digest = Sha256::new();
     for text in texts {
         digest.update(text.as_bytes());

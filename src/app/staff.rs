@@ -1,6 +1,12 @@
-//! Making staff members.
+//! Making staff members and changing what they are.
+
+mod change;
 
 use zeroize::Zeroizing;
+
+pub use self::change::{
+    MemberChange, NewMember, change, deactivate, invite, list_details, reactivate, show, version,
+};
 
 use super::{
     App, AppError, Caller,

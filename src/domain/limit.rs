@@ -4,7 +4,7 @@
 use super::{audit::Change, policy::Policy};
 
 /// Most days that a rule may name: ten years.
-pub const MAX_DAYS: u16 = 3650;
+pub const MAX_DAYS: u32 = 3650;
 /// Most live tokens that a rule may allow an account.
 pub const MAX_TOKENS: u32 = 10_000;
 

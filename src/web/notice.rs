@@ -63,6 +63,14 @@ notices! {
     SessionsEnded = "sessions-ended", "ok", "You were signed out everywhere else.";
     /// Preferences were saved.
     PreferencesSaved = "preferences-saved", "ok", "Your preferences were saved.";
+    /// A staff member was made, or given another link.
+    MemberInvited = "member-invited", "ok", "Done. A link to choose a password was made.";
+    /// A staff member was changed.
+    MemberChanged = "member-changed", "ok", "Saved. The change holds for their very next request.";
+    /// A staff member can no longer sign in.
+    MemberDeactivated = "member-out", "ok", "Deactivated. They are signed out everywhere.";
+    /// A staff member can sign in again.
+    MemberReactivated = "member-in", "ok", "Reactivated. They can sign in again.";
     /// The installation's policy was changed.
     PolicySaved = "policy-saved", "ok", "Saved. The policy holds from now on.";
     /// A plan was made.

@@ -3,7 +3,11 @@
 mod table;
 
 use latchkey::{
-    app::tokens::create::CREATION_KEY_LENGTH,
+    app::{
+        Caller,
+        staff::{self, NewMember},
+        tokens::create::CREATION_KEY_LENGTH,
+    },
     domain::{
         account::Account,
         policy::{Plan, Policy},
@@ -171,7 +175,23 @@ fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
     if path.contains("{plan}") {
         path = path.replace("{plan}", &new_plan(world));
     }
+    if path.contains("{member}") {
+        path = path.replace("{member}", &new_member(world));
+    }
     (path, body)
+}
+
+/// A staff member who has been invited.
+fn new_member(world: &World) -> String {
+    let username = format!("s{}", world.clock.random_base62(12).to_lowercase());
+    let new = NewMember {
+        email: format!("{username}@staff.example").parse().unwrap(),
+        username: username.parse().unwrap(),
+        name: "Somebody new".parse().unwrap(),
+        role: Role::Support,
+    };
+    let made = world.wait(staff::invite(&world.app, &Caller::shell(), new));
+    made.unwrap().public_id
 }
 
 /// A plan that nobody is on.
@@ -274,6 +294,7 @@ fn everybody_reaches_what_the_table_says(world: &World) {
                     .replace("{id}", minted.token.public_id.as_str())
                     .replace("{account}", &cast.owner.public_id)
                     .replace("{plan}", "none")
+                    .replace("{member}", "none")
                     .replace("{token}", minted.token.public_id.as_str()),
                 row.body.to_owned(),
             );

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, identify, rules};
+use crate::web::pages::staff::{account, accounts, identify, members, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -20,6 +20,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         )
         .configure(one_account)
         .configure(tokens)
+        .configure(members)
         .configure(policy);
 }
 
@@ -53,6 +54,30 @@ fn one_account(config: &mut web::ServiceConfig) {
         .service(path("/activity").get(account::activity::show))
         .service(path("/activity.csv").get(account::activity::download))
         .service(path("/notes").get(account::notes::show).post(account::notes::add));
+}
+
+/// The pages of staff members.
+fn members(config: &mut web::ServiceConfig) {
+    use members::{one, press};
+    config
+        .service(web::resource("/staff/members").get(members::list))
+        .service(web::resource("/staff/members/new").get(members::new).post(members::invite))
+        .service(web::resource("/staff/members/{member}").get(one::show).post(one::submit))
+        .service(
+            web::resource("/staff/members/{member}/deactivate")
+                .get(press::ask_deactivate)
+                .post(press::deactivate),
+        )
+        .service(
+            web::resource("/staff/members/{member}/reactivate")
+                .get(press::ask_reactivate)
+                .post(press::reactivate),
+        )
+        .service(
+            web::resource("/staff/members/{member}/invite")
+                .get(press::ask_invite)
+                .post(press::invite),
+        );
 }
 
 /// The pages of the policy and the plans.

@@ -3,4 +3,5 @@
 pub mod account;
 pub mod accounts;
 pub mod identify;
+pub mod members;
 pub mod rules;

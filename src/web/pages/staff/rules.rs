@@ -108,7 +108,7 @@ impl RulesForm {
     fn policy(&self, before: &Policy, for_plan: bool, faults: &mut Faults) -> Policy {
         let mut days = |limit: Limit, text: &str| {
             let number =
-                whole_number(text, u32::from(MAX_DAYS)).map(|days| days.and_then(|days| u16::try_from(days).ok()));
+                whole_number(text, MAX_DAYS).map(|days| days.and_then(|days| u16::try_from(days).ok()));
             number.unwrap_or_else(|()| {
                 let most = grouped(MAX_DAYS.into());
                 faults.add(

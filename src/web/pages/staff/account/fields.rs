@@ -20,7 +20,7 @@ pub(super) const PLAN: &str = "plan";
 pub(super) const REASON: &str = "reason";
 pub(super) const NOTE: &str = "note";
 
-pub(super) fn username(text: &str, faults: &mut Faults) -> Option<Username> {
+pub(in crate::web::pages::staff) fn username(text: &str, faults: &mut Faults) -> Option<Username> {
     let text = text.trim();
     let read = text.parse().ok();
     if text.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn username(text: &str, faults: &mut Faults) -> Option<Username> {
     read
 }
 
-pub(super) fn email(text: &str, faults: &mut Faults) -> Option<EmailAddress> {
+pub(in crate::web::pages::staff) fn email(text: &str, faults: &mut Faults) -> Option<EmailAddress> {
     let read = text.parse().ok();
     if text.trim().is_empty() {
         faults.add(EMAIL, "Enter an e-mail address");

@@ -2,7 +2,7 @@
 
 pub mod activity;
 pub mod change;
-mod fields;
+pub(super) mod fields;
 pub mod link;
 pub mod new;
 pub mod notes;
