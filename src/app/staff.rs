@@ -4,9 +4,7 @@ mod change;
 
 use zeroize::Zeroizing;
 
-pub use self::change::{
-    MemberChange, NewMember, change, deactivate, invite, list_details, reactivate, show, version,
-};
+pub use self::change::{MemberChange, NewMember, change, deactivate, invite, list_details, reactivate, show, version};
 
 use super::{
     App, AppError, Caller,

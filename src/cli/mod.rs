@@ -22,6 +22,9 @@ mod login;
 mod mail;
 mod migrate;
 mod output;
+mod plan;
+mod policy;
+mod rules;
 mod serve;
 mod settings;
 mod staff;
@@ -42,6 +45,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &context),
         Command::Account(arguments) => account::run(arguments, &context),
         Command::Staff(arguments) => staff::run(arguments, &context),
+        Command::Policy(arguments) => policy::run(arguments, &context),
+        Command::Plan(arguments) => plan::run(arguments, &context),
         Command::Audit(arguments) => audit::run(arguments, &context),
         Command::Mail(arguments) => mail::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
@@ -86,6 +91,8 @@ enum Command {
     Demo(demo::Arguments),
     Account(account::Arguments),
     Staff(staff::Arguments),
+    Policy(policy::Arguments),
+    Plan(plan::Arguments),
     Audit(audit::Arguments),
     Mail(mail::Arguments),
     Check(check::Arguments),

@@ -1,4 +1,6 @@
-//! `latchkey staff`: makes staff members and shows them.
+//! `latchkey staff`: makes staff members, changes and shows them.
+
+mod change;
 
 use serde::Serialize;
 
@@ -18,7 +20,7 @@ use crate::{
     },
 };
 
-/// Make and show staff members
+/// Make, change and show staff members
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -28,6 +30,12 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Create(Create),
+    Invite(change::Invite),
+    Change(change::Change),
+    /// Sign a staff member out everywhere and keep them out
+    Deactivate(change::Named),
+    /// Let a deactivated staff member sign in again
+    Reactivate(change::Named),
     /// List every staff member
     List {
         #[arg(long, help = "Answer with one JSON array")]
@@ -81,6 +89,10 @@ struct Shown<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => create(arguments, context),
+        Command::Invite(arguments) => change::invite(arguments, context),
+        Command::Change(arguments) => change::change(arguments, context),
+        Command::Deactivate(arguments) => change::deactivate(arguments, context),
+        Command::Reactivate(arguments) => change::reactivate(arguments, context),
         Command::List { json } => with_app(context, async |app| list(app, *json).await),
         Command::Unblock { name } => with_app(context, async |app| account::unblock(app, name).await),
     }

@@ -74,9 +74,10 @@ pub struct Details {
     pub has_password: bool,
 }
 
+type DetailRow = ((Columns, (String, String)), SignInColumns);
 type SignInColumns = (PrimitiveDateTime, Option<PrimitiveDateTime>, Option<PrimitiveDateTime>);
 
-fn details((row, signs_in): ((Columns, (String, String)), SignInColumns)) -> Result<Details, StoreError> {
+fn details((row, signs_in): DetailRow) -> Result<Details, StoreError> {
     let (created_at, last_sign_in_at, password_changed_at) = signs_in;
     Ok(Details {
         member: member(row)?,
@@ -100,25 +101,20 @@ macro_rules! detailed {
                 ),
                 (logins::username, logins::email),
             ),
-            (
-                staff::created_at,
-                logins::last_sign_in_at,
-                logins::password_changed_at,
-            ),
+            (staff::created_at, logins::last_sign_in_at, logins::password_changed_at),
         ))
     };
 }
 
 /// Every staff member with what is known of their sign-in, by user name.
 pub fn list_details(connection: &mut DbConnection) -> Result<Vec<Details>, StoreError> {
-    let rows: Vec<((Columns, (String, String)), SignInColumns)> =
-        detailed!().order(logins::username).load(connection)?;
+    let rows: Vec<DetailRow> = detailed!().order(logins::username).load(connection)?;
     rows.into_iter().map(details).collect()
 }
 
 /// Finds a staff member by their public id, deactivated or not.
 pub fn find_details(connection: &mut DbConnection, public_id: &str) -> Result<Option<Details>, StoreError> {
-    let row: Option<((Columns, (String, String)), SignInColumns)> = detailed!()
+    let row: Option<DetailRow> = detailed!()
         .filter(staff::public_id.eq(public_id))
         .get_result(connection)
         .optional()?;

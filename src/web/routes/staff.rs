@@ -61,8 +61,16 @@ fn members(config: &mut web::ServiceConfig) {
     use members::{one, press};
     config
         .service(web::resource("/staff/members").get(members::list))
-        .service(web::resource("/staff/members/new").get(members::new).post(members::invite))
-        .service(web::resource("/staff/members/{member}").get(one::show).post(one::submit))
+        .service(
+            web::resource("/staff/members/new")
+                .get(members::new)
+                .post(members::invite),
+        )
+        .service(
+            web::resource("/staff/members/{member}")
+                .get(one::show)
+                .post(one::submit),
+        )
         .service(
             web::resource("/staff/members/{member}/deactivate")
                 .get(press::ask_deactivate)

@@ -107,8 +107,7 @@ impl RulesForm {
     /// stays as it is written there.
     fn policy(&self, before: &Policy, for_plan: bool, faults: &mut Faults) -> Policy {
         let mut days = |limit: Limit, text: &str| {
-            let number =
-                whole_number(text, MAX_DAYS).map(|days| days.and_then(|days| u16::try_from(days).ok()));
+            let number = whole_number(text, MAX_DAYS).map(|days| days.and_then(|days| u16::try_from(days).ok()));
             number.unwrap_or_else(|()| {
                 let most = grouped(MAX_DAYS.into());
                 faults.add(

@@ -63,8 +63,8 @@ struct OnePage {
     badge: Badge,
     since: When,
     last_sign_in: Option<When>,
-    active: bool,
-    has_password: bool,
+    /// What the button for a link says; empty for somebody who is deactivated.
+    link: &'static str,
     myself: bool,
     /// The address of the invitation, where no mail brings it.
     invitation: Option<String>,
@@ -107,12 +107,19 @@ async fn page(
         badge: badge(details),
         since: when(&zone, details.created_at),
         last_sign_in: details.last_sign_in_at.map(|at| when(&zone, at)),
-        active,
-        has_password: details.has_password,
+        link: match (active, details.has_password) {
+            (false, _) => "",
+            (true, true) => "Send a password link",
+            (true, false) => "Invite again",
+        },
         myself: staff.member.id == member.id,
         invitation,
         form: MemberForm {
-            version: if overtaken { members::version(member) } else { form.version.clone() },
+            version: if overtaken {
+                members::version(member)
+            } else {
+                form.version.clone()
+            },
             ..form
         },
         now: if overtaken { said.into() } else { Vec::new() },

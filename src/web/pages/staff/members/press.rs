@@ -85,7 +85,10 @@ impl Press {
             ),
             Self::Invite if details.has_password => (
                 format!("Send “{name}” a link to choose a password?"),
-                format!("It goes to {} and works once. Their password holds until then.", details.member.email),
+                format!(
+                    "It goes to {} and works once. Their password holds until then.",
+                    details.member.email
+                ),
                 "Send link",
             ),
             Self::Invite => (
@@ -99,13 +102,7 @@ impl Press {
         }
     }
 
-    fn page(
-        self,
-        staff: &Staff,
-        details: &Details,
-        stands: String,
-        faults: Faults,
-    ) -> Result<HttpResponse, WebError> {
+    fn page(self, staff: &Staff, details: &Details, stands: String, faults: Faults) -> Result<HttpResponse, WebError> {
         let status = match (stands.is_empty(), faults.is_empty()) {
             (false, _) => StatusCode::CONFLICT,
             (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -155,8 +152,12 @@ impl Press {
             Err(Unconfirmed::Failed(error)) => return Err(error),
         };
         let done = match self {
-            Self::Deactivate => members::deactivate(app, &caller, id).await.map(|_| NoticeCode::MemberDeactivated),
-            Self::Reactivate => members::reactivate(app, &caller, id).await.map(|()| NoticeCode::MemberReactivated),
+            Self::Deactivate => members::deactivate(app, &caller, id)
+                .await
+                .map(|_| NoticeCode::MemberDeactivated),
+            Self::Reactivate => members::reactivate(app, &caller, id)
+                .await
+                .map(|()| NoticeCode::MemberReactivated),
             Self::Invite if details.member.deactivated_at.is_some() => return self.ask(staff, id).await,
             Self::Invite => {
                 let person = Person::Staff(Box::new(details.member.clone()));
@@ -166,29 +167,29 @@ impl Press {
         };
         match done {
             Ok(code) => Ok(staff.visit.go(&format!("{PATH}/{id}"), Some(&Notice::new(code)))),
-            Err(AppError::Rule(rule)) => match self.stands(staff, &rule) {
+            Err(AppError::Rule(rule)) => match stands(staff, &rule) {
                 Some(stands) => self.page(staff, &details, stands, Faults::default()),
                 None => Err(AppError::Rule(rule).into()),
             },
             Err(error) => Err(error.into()),
         }
     }
+}
 
-    /// Why it was not done.
-    fn stands(self, staff: &Staff, rule: &Rule) -> Option<String> {
-        Some(match rule {
-            Rule::Yourself => "Nobody deactivates themselves. Another administrator can do it.".to_owned(),
-            Rule::AlreadySo => "It is so already: somebody else was faster.".to_owned(),
-            Rule::MailOff => "No mail is sent here, so that no link can reach them. Somebody at the server can make one \
+/// Why it was not done.
+fn stands(staff: &Staff, rule: &Rule) -> Option<String> {
+    Some(match rule {
+        Rule::Yourself => "Nobody deactivates themselves. Another administrator can do it.".to_owned(),
+        Rule::AlreadySo => "It is so already: somebody else was faster.".to_owned(),
+        Rule::MailOff => "No mail is sent here, so that no link can reach them. Somebody at the server can make one \
                               with: latchkey staff reset-link"
-                .to_owned(),
-            Rule::EmailChangedRecently { until } => format!(
-                "Their e-mail address was changed by somebody else. A link can be sent there from {} on.",
-                times::when(&staff.zone(), *until).text
-            ),
-            rule => format!("{}.", explain(rule)?.1),
-        })
-    }
+            .to_owned(),
+        Rule::EmailChangedRecently { until } => format!(
+            "Their e-mail address was changed by somebody else. A link can be sent there from {} on.",
+            times::when(&staff.zone(), *until).text
+        ),
+        rule => format!("{}.", explain(rule)?.1),
+    })
 }
 
 /// Asks before somebody is kept out.
