@@ -28,6 +28,7 @@ mod rules;
 mod serve;
 mod settings;
 mod staff;
+mod token;
 
 /// Runs the command that `arguments` name, the program's own name first, and returns the code to exit with: 0 when it was
 /// done, 1 when it failed, 2 when the command line or the settings are wrong.
@@ -47,6 +48,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Staff(arguments) => staff::run(arguments, &context),
         Command::Policy(arguments) => policy::run(arguments, &context),
         Command::Plan(arguments) => plan::run(arguments, &context),
+        Command::Token(arguments) => token::run(arguments, &context),
         Command::Audit(arguments) => audit::run(arguments, &context),
         Command::Mail(arguments) => mail::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
@@ -93,6 +95,7 @@ enum Command {
     Staff(staff::Arguments),
     Policy(policy::Arguments),
     Plan(plan::Arguments),
+    Token(token::Arguments),
     Audit(audit::Arguments),
     Mail(mail::Arguments),
     Check(check::Arguments),

@@ -28,6 +28,8 @@ mod security;
 mod setup;
 mod sign_in;
 mod staff_account;
+mod staff_identify;
+mod staff_tokens;
 mod start;
 mod store;
 mod token;

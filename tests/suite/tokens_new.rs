@@ -8,7 +8,7 @@ use latchkey::{
 use crate::support::{Browser, Form, Page, World};
 
 mod link;
-mod once;
+pub(crate) mod once;
 mod rules;
 
 on_both!(

@@ -88,3 +88,11 @@ async fn by_id(app: &App, id: PublicId) -> Result<Option<KnownToken>, AppError> 
         .read(move |connection| store::tokens::find_for_verification(connection, &id));
     Ok(found.await?)
 }
+
+/// Finds a token by its public id, whoever's it is.
+///
+/// Errors with [`AppError::NotFound`] when there is none.
+pub async fn find_anyones(app: &App, caller: &Caller, id: PublicId) -> Result<KnownToken, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    by_id(app, id).await?.ok_or(AppError::NotFound)
+}

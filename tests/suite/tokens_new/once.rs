@@ -121,7 +121,7 @@ impl Write for Log {
 }
 
 /// Everything that the database holds, in whatever form it keeps it.
-fn stored(world: &World) -> Vec<u8> {
+pub(crate) fn stored(world: &World) -> Vec<u8> {
     if let Database::Postgres(url) = &world.app.settings.database {
         let psql = std::env::var("LATCHKEY_TEST_PSQL").unwrap_or_else(|_| "psql".to_owned());
         let query = "SELECT database_to_xml(true, false, '')";
@@ -137,12 +137,22 @@ fn stored(world: &World) -> Vec<u8> {
     files.flat_map(|path| std::fs::read(path).unwrap()).collect()
 }
 
-fn nothing_keeps_the_secret(world: &World) {
+/// Sees every line of the log from now on.
+pub(crate) fn log_here() {
     // Another test of this process may have set it up already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter("debug,latchkey=trace")
         .with_writer(|| Log)
         .try_init();
+}
+
+/// Every line of the log so far that may hold a token.
+pub(crate) fn logged() -> String {
+    LOGGED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn nothing_keeps_the_secret(world: &World) {
+    log_here();
     world.customer("priya");
     let browser = world.signed_in("priya");
     let page = made(&browser, "Canary 4711");
@@ -168,7 +178,7 @@ fn nothing_keeps_the_secret(world: &World) {
     );
     assert!(!holds(part), "the secret is in the database");
     tracing::info!("lk_ {}", &name[3..]);
-    let logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    let logged = logged();
     assert!(logged.contains(&format!("lk_ {}", &name[3..])), "the log is seen here");
     assert!(!logged.contains(part), "the secret is in the log");
 }

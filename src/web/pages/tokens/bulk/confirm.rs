@@ -44,11 +44,13 @@ impl Kind {
                 verb: "Pause",
                 consequence: "Anything that uses these tokens is refused from the next request on, until staff resume them.",
                 over: "are paused or revoked already",
+                left_out: "Paused or revoked already, and left out",
             },
             Self::Revoke => Words {
                 verb: "Revoke",
                 consequence: "Anything that uses these tokens stops at once. This cannot be undone.",
                 over: "are revoked already",
+                left_out: "Revoked already, and left out",
             },
         }
     }
@@ -66,6 +68,7 @@ struct Words {
     verb: &'static str,
     consequence: &'static str,
     over: &'static str,
+    left_out: &'static str,
 }
 
 /// A token that is about to be stopped.
@@ -81,6 +84,7 @@ struct ConfirmPage {
     faults: Faults,
     action: String,
     consequence: &'static str,
+    left_out: &'static str,
     ids: Vec<String>,
     /// The parameters of the list.
     back: String,
@@ -146,6 +150,7 @@ pub(in crate::web::pages) async fn ask(
         faults,
         action: format!("{}{}", viewer.list(), kind.path()),
         consequence: words.consequence,
+        left_out: words.left_out,
         ids: live.iter().map(|token| token.public_id.to_string()).collect(),
         back: back.to_owned(),
         back_href: back_to(viewer, back),
