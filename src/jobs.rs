@@ -29,6 +29,11 @@ static JOBS: &[Job] = &[
         run: |app| Box::pin(async move { app.usage.flush(&app).await.map(drop) }),
     },
     Job {
+        name: "write the refusals",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.refusals.flush(&app).await }),
+    },
+    Job {
         name: "read the keys again",
         every: Duration::from_secs(5),
         run: |app| {
@@ -93,7 +98,8 @@ pub fn start(app: &Arc<App>) -> Jobs {
 }
 
 impl Jobs {
-    /// Lets what is under way end, starts nothing more, writes the usage that is left, and tells the log the audit's head.
+    /// Lets what is under way end, starts nothing more, writes the usage and the refusals that are left, and
+    /// tells the log the audit's head.
     pub async fn stop(self, app: &App) {
         drop(self.stop);
         for job in self.running {
@@ -103,6 +109,9 @@ impl Jobs {
         }
         if let Err(error) = app.usage.flush(app).await {
             tracing::error!(%error, "the last usage could not be written");
+        }
+        if let Err(error) = app.refusals.flush(app).await {
+            tracing::error!(%error, "the last refusals could not be written");
         }
         if let Err(error) = audit::log_head(app).await {
             tracing::error!(%error, "the head of the audit could not be read");

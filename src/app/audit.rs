@@ -1,5 +1,7 @@
 //! The audit of the whole installation: its chain and whether it is whole.
 
+pub mod search;
+
 use super::{App, AppError, Caller};
 use crate::{
     domain::{

@@ -16,6 +16,7 @@ mod passwords;
 pub mod people;
 pub mod policy;
 pub mod preferences;
+pub mod refusals;
 pub mod runs;
 pub mod security;
 pub mod setup;
@@ -63,6 +64,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Counts calls until they are written.
     pub usage: usage::UsageMeter,
+    /// Counts refusals until they are written.
+    pub refusals: refusals::Refusals,
     /// Whether the data are made up for showing.
     pub demo: bool,
     demo_people: OnceLock<Vec<DemoPerson>>,
@@ -93,6 +96,7 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             usage: usage::UsageMeter::default(),
+            refusals: refusals::Refusals::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),
             post: OnceLock::new(),

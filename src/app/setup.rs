@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         audit::{Action, Party},
+        refused::RefusedKind,
         secret::DigestKey,
         staff::Role,
     },
@@ -109,7 +110,13 @@ pub async fn check_code(app: &App, address: IpAddr, typed: &str) -> Result<(), A
     if installation.setup_closed_at.is_some() {
         return Err(Rule::SetupClosed.into());
     }
-    Buckets::of_setup(app, address).take(app).await?;
+    let count = |kind| app.refusals.count(kind, None, Some(address), app.now());
+    if let Err(refused) = Buckets::of_setup(app, address).take(app).await {
+        if matches!(refused, AppError::TooManyTries { .. }) {
+            count(RefusedKind::SetupTooMany);
+        }
+        return Err(refused);
+    }
     let right: bool = folded(&code_of(app, &installation))
         .as_bytes()
         .ct_eq(folded(typed).as_bytes())
@@ -118,6 +125,7 @@ pub async fn check_code(app: &App, address: IpAddr, typed: &str) -> Result<(), A
         Ok(())
     } else {
         tracing::warn!(%address, "authn_login_fail: a wrong setup code");
+        count(RefusedKind::SetupCode);
         Err(Rule::WrongSetupCode.into())
     }
 }

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use time::PrimitiveDateTime;
 use zeroize::Zeroizing;
 
-use super::{App, AppError, Caller, PasswordHash, Passwords, devices, people, people::Person, throttle::Buckets};
+use super::{
+    App, AppError, Caller, PasswordHash, Passwords, devices, people, people::Person, refusals::count_signed_in,
+    throttle::Buckets,
+};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
@@ -13,6 +16,7 @@ use crate::{
         mail::NEW_BROWSER,
         password::MAX_LENGTH,
         permission::{Act, Actor},
+        refused::RefusedKind,
     },
     store::{
         self,
@@ -65,8 +69,16 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> 
         .read(move |connection| store::logins::find_by_name(connection, &name))
         .await?;
     let buckets = buckets(app, &attempt, found.as_ref());
+    let known = found.as_ref().map(|login| login.username.clone());
+    let count = |kind| {
+        let at = app.now();
+        app.refusals.count(kind, known.as_deref(), Some(attempt.address), at);
+    };
     if let Err(refused) = buckets.take(app).await {
         log_refusal(&refused, &attempt);
+        if matches!(refused, AppError::TooManyTries { .. }) {
+            count(RefusedKind::SignInTooMany);
+        }
         return Err(refused);
     }
     // A login that may not sign in has no hash to be compared with: the work is done on a dummy.
@@ -75,6 +87,7 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> 
     let right = verify(app, &buckets, attempt.password.clone(), stored).await?;
     let Some(login) = login.filter(|_| right) else {
         tracing::warn!(request = %attempt.request_id, address = %attempt.address, "authn_login_fail");
+        count(RefusedKind::SignIn);
         return Err(AppError::WrongPassword);
     };
     admit(app, &attempt, login, buckets).await
@@ -242,6 +255,9 @@ pub async fn confirm_password(
     let buckets = Buckets::of_session(app, session);
     if let Err(refused) = buckets.take(app).await {
         tracing::warn!(request = %caller.request_id, login = login.0, "authn_login_fail_max");
+        if matches!(refused, AppError::TooManyTries { .. }) {
+            count_signed_in(app, RefusedKind::PasswordTooMany, Some(login), caller.address).await?;
+        }
         return Err(refused);
     }
     let found = app
@@ -251,6 +267,7 @@ pub async fn confirm_password(
     let stored = found.and_then(|login| login.password_hash);
     if !verify(app, &buckets, password, stored).await? {
         tracing::warn!(request = %caller.request_id, login = login.0, "authn_login_fail");
+        count_signed_in(app, RefusedKind::Password, Some(login), caller.address).await?;
         return Err(AppError::WrongPassword);
     }
     app.store.write(move |connection| buckets.reset(connection)).await?;

@@ -10,6 +10,7 @@ use crate::{
         audit::{Action, Change, Party},
         id::AccountId,
         permission::Act,
+        refused,
         secret::KeyId,
         usage::{KEPT_DAYS, day_of},
     },
@@ -31,6 +32,8 @@ pub struct Swept {
     pub usage: usize,
     /// Mails that are out or were given up, from before [`MAIL_KEPT`].
     pub mails: usize,
+    /// Hours of refusals from before [`refused::KEPT_DAYS`].
+    pub refusals: usize,
 }
 
 /// What became of a mail is kept so long.
@@ -43,6 +46,7 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
     let idle = now - lifetimes.customer.idle.max(lifetimes.staff.idle);
     let begun = now - lifetimes.customer.absolute.max(lifetimes.staff.absolute);
     let kept_since = day_of(now - Duration::days(KEPT_DAYS.into()));
+    let refused_since = now - Duration::days(refused::KEPT_DAYS);
     let store = &app.store;
     Ok(Swept {
         sessions: store
@@ -56,6 +60,9 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
             .await?,
         mails: store
             .write(move |connection| store::outbox::queue::sweep(connection, now - MAIL_KEPT))
+            .await?,
+        refusals: store
+            .write(move |connection| store::refusals::sweep(connection, refused_since))
             .await?,
     })
 }

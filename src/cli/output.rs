@@ -44,6 +44,11 @@ pub(super) fn line(text: impl Display) {
     _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Writes a part of a result as it is.
+pub(super) fn bytes(part: &[u8]) {
+    _ = io::stdout().lock().write_all(part);
+}
+
 /// Prints a result as one JSON value on one line.
 pub(super) fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod password;
 pub mod permission;
 pub mod policy;
+pub mod refused;
 pub mod run;
 pub mod scope;
 pub mod secret;

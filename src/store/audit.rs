@@ -3,6 +3,7 @@
 //! Each is sealed into the chain of [`chain`](crate::domain::chain) as it is written.
 
 pub mod chain;
+pub mod search;
 
 use std::cell::RefCell;
 

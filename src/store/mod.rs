@@ -18,6 +18,7 @@ pub mod links;
 pub mod logins;
 pub mod outbox;
 pub mod plans;
+pub mod refusals;
 pub mod runs;
 pub mod sessions;
 pub mod staff;

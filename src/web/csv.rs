@@ -47,8 +47,17 @@ pub fn lines<Row: IntoIterator<Item = impl AsRef<str>>>(rows: impl IntoIterator<
 
 /// A download that is read and sent a part at a time. `name` is fixed by the page: nothing of it was typed by anybody.
 pub fn download(name: &str, parts: impl Stream<Item = Result<Bytes, WebError>> + 'static) -> HttpResponse {
+    download_as(name, "text/csv; charset=utf-8; header=present", parts)
+}
+
+/// The same for a file of another type.
+pub fn download_as(
+    name: &str,
+    content_type: &str,
+    parts: impl Stream<Item = Result<Bytes, WebError>> + 'static,
+) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8; header=present")
+        .content_type(content_type)
         .insert_header((
             header::CONTENT_DISPOSITION,
             ContentDisposition {

@@ -6,7 +6,13 @@ use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Bytes};
 use serde::de::DeserializeOwned;
 
-use super::{csrf, error::WebError, session::Who, visit::Visit};
+use super::{
+    csrf,
+    error::WebError,
+    refusals::{self, RefusedForm},
+    session::Who,
+    visit::Visit,
+};
 use crate::domain::secret::holds_token;
 
 /// The hidden field that carries the form token.
@@ -77,6 +83,7 @@ fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>,
     let visit = Visit::of(request)?;
     if !csrf::is_from_our_pages(request, visit.panel.origin()) {
         tracing::warn!(request = %visit.request_id, "malicious_csrf: a form was sent by another site's page");
+        refusals::note(request, RefusedForm::Forged);
         return Err(WebError::Forbidden);
     }
     let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
@@ -105,6 +112,7 @@ fn open<T: Form>(request: &HttpRequest, body: &[u8]) -> Result<ProtectedForm<T>,
                 back: next_after_sign_in::<T>(&visit, &fields),
             }
         } else {
+            refusals::note(request, RefusedForm::Stale);
             WebError::Forbidden
         });
     }

@@ -51,6 +51,7 @@ pub mod panel;
 pub mod panic;
 pub mod passwords;
 pub mod reentry;
+mod refusals;
 pub mod request_id;
 pub mod routes;
 pub mod sentence;

@@ -6,7 +6,7 @@ use actix_web::{middleware::from_fn, web};
 
 mod staff;
 
-use super::{api, error_page, pages, panel::Panel, session, visit};
+use super::{api, error_page, pages, panel::Panel, refusals, session, visit};
 
 /// Adds the panel's routes and what they need.
 pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
@@ -16,6 +16,7 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
     config.service(
         web::scope("")
             .wrap(from_fn(error_page::prepare))
+            .wrap(from_fn(refusals::count))
             .wrap(from_fn(visit::set_visitor))
             .wrap(session::middleware(&panel.app))
             .wrap(from_fn(session::out_of_reach))

@@ -19,4 +19,4 @@ import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS];
+export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT];

@@ -1,5 +1,8 @@
 //! The chain of events: what somebody who can write to the database does to it is found and named.
 
+mod page;
+mod refusals;
+
 use std::thread;
 
 use diesel::connection::SimpleConnection;

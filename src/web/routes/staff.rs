@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, identify, members, rules};
+use crate::web::pages::staff::{account, accounts, audit, identify, members, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -21,7 +21,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .configure(one_account)
         .configure(tokens)
         .configure(members)
-        .configure(policy);
+        .configure(policy)
+        .configure(audit_pages);
 }
 
 /// The pages of one account.
@@ -120,4 +121,13 @@ fn tokens(config: &mut web::ServiceConfig) {
         .service(path("/tokens/{token}/shorten").get(shorten::show).post(shorten::submit))
         .service(path("/tokens/{token}/revoke").get(stop::show_revoke).post(stop::revoke))
         .service(path("/tokens/{token}/leaked").get(stop::show_leaked).post(stop::leaked));
+}
+
+/// What happened in the whole installation.
+fn audit_pages(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/staff/audit").get(audit::show))
+        .service(web::resource("/staff/audit/refusals").get(audit::refusals::show))
+        .service(web::resource("/staff/audit.csv").get(audit::export::csv))
+        .service(web::resource("/staff/audit.jsonl").get(audit::export::jsonl));
 }

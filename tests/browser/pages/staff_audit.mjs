@@ -1,0 +1,27 @@
+// What happened in the whole installation, and what was refused.
+
+export const STAFF_AUDIT = [
+  { name: "staff-audit", as: "support", path: "/staff/audit" },
+  { name: "staff-audit-filtered", as: "admin", path: "/staff/audit?kind=tokens&by=staff&since=2020-01-01" },
+  { name: "staff-audit-no-match", as: "support", path: "/staff/audit?q=nobody&by=latchkey" },
+  {
+    name: "staff-audit-older",
+    as: "support",
+    open: async (page) => {
+      await page.goto("/staff/audit");
+      await page.getByRole("link", { name: "Older" }).click();
+      await page.getByRole("link", { name: "Latest" }).waitFor();
+    },
+  },
+  {
+    name: "staff-refusals",
+    as: "support",
+    open: async (page) => {
+      // An administrator's page, so that there is something to show.
+      await page.goto("/staff/policy");
+      await page.goto("/staff/audit/refusals");
+      await page.getByText("Staff area refused").first().waitFor();
+    },
+  },
+  { name: "staff-refusals-no-match", as: "support", path: "/staff/audit/refusals?kind=setup-too-many" },
+];
