@@ -1,8 +1,9 @@
 //! Made-up data for showing the panel: two customers, two staff members, and tokens in every state with their usage and
-//! history.
+//! history; and 60 more customers for staff to look after.
 //!
 //! Everything is placed relative to now and is the same each time, but for passwords, ids and secrets.
 
+mod crowd;
 mod people;
 mod samples;
 mod story;
@@ -21,6 +22,9 @@ use crate::{
 };
 
 use self::{story::Stage, traffic::Dice};
+
+/// Characters of the password that nobody is told.
+const NOBODYS: usize = 40;
 
 /// What somebody in the demo is there to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +84,12 @@ pub async fn seed(app: &Arc<App>) -> Result<Vec<DemoToken>, AppError> {
         let hash = app.passwords.hash(person.password.clone().into()).await?;
         hashed.push((person.clone(), hash));
     }
+    // One for all others, of a password that nobody is told.
+    let nobodys = app.passwords.hash(app.clock.random_base62(NOBODYS).into()).await?;
     let (stage, now) = (Arc::clone(app), app.now());
     let tokens = app
         .store
-        .write(move |connection| fill(connection, &stage, &hashed, now))
+        .write(move |connection| fill(connection, &stage, (&hashed, &nobodys), now))
         .await?;
     // The second call of a caller who seeds twice has already failed on the user names.
     _ = app.demo_people.set(cast);
@@ -93,7 +99,7 @@ pub async fn seed(app: &Arc<App>) -> Result<Vec<DemoToken>, AppError> {
 fn fill(
     connection: &mut DbConnection,
     app: &App,
-    cast: &[(DemoPerson, PasswordHash)],
+    (cast, nobodys): (&[(DemoPerson, PasswordHash)], &PasswordHash),
     now: PrimitiveDateTime,
 ) -> Result<Vec<DemoToken>, AppError> {
     people::insert_plans(connection, app)?;
@@ -118,7 +124,9 @@ fn fill(
         return Err(AppError::NotFound);
     };
     events.extend(people::insert_sign_ins(connection, app, (account, hash), now)?);
-    let tokens = insert_tokens(connection, app, (account, Actor::from(member)), &mut events, now)?;
+    let member = Actor::from(member);
+    events.extend(crowd::insert(connection, app, (&member, nobodys), now)?);
+    let tokens = insert_tokens(connection, app, (account, member), &mut events, now)?;
     // The history is read in the order in which it was written.
     events.sort_by_key(|event| event.at);
     for event in &events {

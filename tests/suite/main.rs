@@ -28,6 +28,7 @@ mod security;
 mod setup;
 mod sign_in;
 mod staff_account;
+mod staff_accounts;
 mod staff_identify;
 mod staff_tokens;
 mod start;

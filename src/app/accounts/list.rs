@@ -30,7 +30,7 @@ pub const COUNTED: usize = 1_000;
 /// As many tokens that expire soon are read by expiry, to know whose they are; where there are more, or they are of more
 /// than [`LOOKED_AT`] accounts, accounts are walked and each is asked for such a token: with so many, few are asked in
 /// vain.
-const EXPIRING_READ: usize = 5_000;
+const EXPIRING_READ: usize = 2_000;
 
 /// Which accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,13 @@ pub struct Wanted {
     pub quiet_days: Option<u16>,
     /// From where on.
     pub place: Place,
+}
+
+impl Wanted {
+    /// Whether anything but expiring tokens limits the list.
+    fn is_narrower(&self) -> bool {
+        !plain(&self.search).is_empty() || self.which != Which::All || self.plan.is_some() || self.quiet_days.is_some()
+    }
 }
 
 /// A page of accounts, and what stands around it.
@@ -98,7 +105,7 @@ fn read(
         place: wanted.place.clone(),
         limit: i64::try_from(limit + 1).unwrap_or(i64::MAX),
     };
-    narrow_to_expiring(connection, &mut query)?;
+    let known_as_many = narrow_to_expiring(connection, &mut query)? && !wanted.is_narrower();
     let mut keys = store::accounts::list::list_keys(connection, &query)?;
     let is_short = match query.place {
         Place::First => false,
@@ -120,7 +127,9 @@ fn read(
         Place::After(_) => (true, more),
         Place::Before(_) => (more, true),
     };
-    let counted = if has_previous || has_next {
+    let counted = if known_as_many {
+        COUNTED + 1
+    } else if has_previous || has_next {
         let most = i64::try_from(COUNTED + 1).unwrap_or(i64::MAX);
         store::accounts::list::count(connection, &query, most)?
     } else {
@@ -187,15 +196,17 @@ fn token_id(text: &str) -> Option<PublicId> {
     text.split(['_', '…']).next()?.parse().ok()
 }
 
-/// Where few tokens expire soon, whose they are is the shorter list to begin with.
-fn narrow_to_expiring(connection: &mut DbConnection, query: &mut Query) -> Result<(), AppError> {
+/// Where few tokens expire soon, whose they are is the shorter list to begin with. Returns whether they are known to be
+/// of more accounts than are counted.
+fn narrow_to_expiring(connection: &mut DbConnection, query: &mut Query) -> Result<bool, AppError> {
     let Some(span) = query.expiring else {
-        return Ok(());
+        return Ok(false);
     };
     let one_more = i64::try_from(EXPIRING_READ + 1).unwrap_or(i64::MAX);
     let tokens = store::accounts::list::list_expiring(connection, span, one_more)?;
     let all = tokens.len() <= EXPIRING_READ;
     let accounts: BTreeSet<AccountId> = tokens.into_iter().collect();
+    let many = accounts.len() > COUNTED;
     if all && accounts.len() <= LOOKED_AT {
         query.expiring = None;
         query.among = Some(match query.among.take() {
@@ -203,7 +214,7 @@ fn narrow_to_expiring(connection: &mut DbConnection, query: &mut Query) -> Resul
             None => accounts.into_iter().collect(),
         });
     }
-    Ok(())
+    Ok(many)
 }
 
 #[cfg(test)]

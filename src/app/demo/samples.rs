@@ -79,7 +79,7 @@ const OFFICE: &str = "203.0.113.24";
 const BUILDS: &str = "198.51.100.61";
 const SERVER: &str = "2001:db8:40::7";
 
-const PLAIN: Sample = Sample {
+pub(super) const PLAIN: Sample = Sample {
     name: "",
     description: "",
     scopes: "",

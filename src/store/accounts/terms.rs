@@ -23,7 +23,7 @@ const ROWS: usize = 1_000;
 /// or sites change, by a caller who holds the account ([`hold_account`](crate::store::tokens::hold_account)) or has just
 /// made it. A removed account has no terms.
 pub fn refresh(connection: &mut DbConnection, account: AccountId) -> Result<(), StoreError> {
-    diesel::delete(account_terms::table.filter(account_terms::account_id.eq(account.0))).execute(connection)?;
+    clear(connection, account)?;
     let names: Option<(String, String)> = accounts::table
         .inner_join(logins::table)
         .filter(accounts::id.eq(account.0))
@@ -44,6 +44,12 @@ pub fn refresh(connection: &mut DbConnection, account: AccountId) -> Result<(), 
     for some in terms.chunks(ROWS) {
         insert(connection, account, some)?;
     }
+    Ok(())
+}
+
+/// Removes an account's terms: nothing but a token finds it any more.
+pub fn clear(connection: &mut DbConnection, account: AccountId) -> Result<(), StoreError> {
+    diesel::delete(account_terms::table.filter(account_terms::account_id.eq(account.0))).execute(connection)?;
     Ok(())
 }
 

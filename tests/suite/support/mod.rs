@@ -30,6 +30,7 @@ mod html;
 mod http;
 mod mint;
 mod page;
+mod plan;
 mod process;
 mod responder;
 mod world;
@@ -44,6 +45,7 @@ pub(crate) use self::{
     http::{Request, Response},
     mint::{Minted, mint},
     page::Page,
+    plan::plans,
     process::Process,
     world::{PASSWORD, Server, World},
 };

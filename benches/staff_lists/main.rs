@@ -1,0 +1,211 @@
+//! How long the server takes for a page of each list of the staff area, with 100,000 accounts and 1,000,000 tokens.
+//!
+//! `cargo bench --bench staff_lists` makes such a database, starts the real server on it and asks for each page, one
+//! request at a time, beside a fixed text of the same server. On SQLite, and on PostgreSQL too when
+//! `LATCHKEY_TEST_POSTGRES` names a server on which databases can be made.
+//!
+//! It ends with an error when a list of accounts reads a table whole. `-- --accounts 10000 --times 5` makes it shorter;
+//! `--only accounts "one letter"`, as the last option, measures only these.
+
+#[path = "../../tests/suite/support/plan.rs"]
+mod plan;
+mod seed;
+mod serve;
+#[path = "../list_page/sign_in.rs"]
+mod sign_in;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use latchkey::{
+    app::App,
+    domain::id::AccountId,
+    store::{
+        DbConnection, StoreError,
+        accounts::{
+            list::{Query, Which, count, list_by_ids, list_expiring, list_keys},
+            terms,
+        },
+        plans,
+    },
+};
+
+/// What is asked for; `{account}` is one of the accounts, `{token}` a token's public id.
+const PAGES: &[(&str, &str)] = &[
+    ("fixed text", serve::TEXT),
+    ("accounts", "/staff/accounts"),
+    ("accounts, from the middle", "/staff/accounts?after=m.0"),
+    ("accounts, back from the end", "/staff/accounts?before=z9.0"),
+    ("one user name", "/staff/accounts?q=m000012"),
+    ("one domain", "/staff/accounts?q=shop777.example"),
+    ("one letter", "/staff/accounts?q=s"),
+    ("nobody", "/staff/accounts?q=zzzz"),
+    ("a token's id", "/staff/accounts?q={token}"),
+    ("active", "/staff/accounts?status=active"),
+    ("suspended", "/staff/accounts?status=suspended"),
+    ("a plan of a thousandth", "/staff/accounts?plan=rare"),
+    ("tokens expire soon", "/staff/accounts?expiring=7"),
+    ("no sign-in for 90 days", "/staff/accounts?quiet=90"),
+    (
+        "quiet, suspended, on a plan",
+        "/staff/accounts?quiet=30&status=suspended&plan=rare",
+    ),
+    ("plan and expiring tokens", "/staff/accounts?plan=rare&expiring=7"),
+    (
+        "one letter, suspended, expiring",
+        "/staff/accounts?q=s&status=suspended&expiring=7",
+    ),
+    ("an account's tokens", "/staff/accounts/{account}/tokens"),
+    ("an account's activity", "/staff/accounts/{account}/activity"),
+];
+
+fn main() {
+    let arguments: Vec<String> = env::args().collect();
+    let number = |name: &str, default: usize| {
+        let place = arguments.iter().position(|argument| argument == name);
+        place
+            .and_then(|place| arguments.get(place + 1)?.parse().ok())
+            .unwrap_or(default)
+    };
+    let (accounts, times) = (number("--accounts", 100_000), number("--times", 15));
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = format!("sqlite://{}", folder.path().join("latchkey.db").display());
+    measure("SQLite", folder.path(), &file, accounts, times);
+    let Ok(server) = env::var("LATCHKEY_TEST_POSTGRES") else {
+        return;
+    };
+    let name = format!("latchkey_bench_{}", std::process::id());
+    let (address, _) = server.rsplit_once('/').expect("a URL has a path");
+    sql(&server, &format!("CREATE DATABASE {name}"));
+    measure(
+        "PostgreSQL",
+        folder.path(),
+        &format!("{address}/{name}"),
+        accounts,
+        times,
+    );
+    sql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+}
+
+/// Runs a statement on a PostgreSQL server, outside the database that is measured.
+fn sql(server: &str, statement: &str) {
+    let psql = Command::new("psql")
+        .args(["--no-psqlrc", "--quiet", "--dbname", server, "--command", statement])
+        .status();
+    assert!(psql.is_ok_and(|status| status.success()), "{statement}");
+}
+
+fn measure(database: &str, folder: &std::path::Path, url: &str, accounts: usize, times: usize) {
+    let began = Instant::now();
+    let served = serve::start(folder, url);
+    seed::fill(&served.app, accounts);
+    let ids = seed::some_ids(&served.app);
+    line(&format!(
+        "{database}: {accounts} accounts, {} tokens, made in {:.0} s",
+        accounts * seed::TOKENS_EACH,
+        began.elapsed().as_secs_f64()
+    ));
+    check_plans(&served.app);
+    let cookie = sign_in::cookie(&served.address, serve::STAFF);
+    line(&format!(
+        "{:<36} {:>10} {:>10} {:>8}",
+        "", "median ms", "most ms", "bytes"
+    ));
+    let pages = PAGES.iter().filter(|(name, _)| is_wanted(name));
+    for (name, path) in pages {
+        let path = path.replace("{account}", &ids.0).replace("{token}", &ids.1);
+        let mut waits = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..=times {
+            let asked = Instant::now();
+            let (status, length) = serve::ask(&served.address, &path, &cookie);
+            waits.push(asked.elapsed());
+            bytes = length;
+            assert!(status == 200, "{path}: {status}");
+        }
+        // The first one fills caches.
+        waits.remove(0);
+        waits.sort_unstable();
+        let milliseconds = |wait: Duration| wait.as_secs_f64() * 1e3;
+        line(&format!(
+            "{name:<36} {:>10.2} {:>10.2} {bytes:>8}",
+            milliseconds(waits[waits.len() / 2]),
+            milliseconds(waits[waits.len() - 1]),
+        ));
+    }
+}
+
+/// Whether a page is to be measured: all of them unless some are named with `--only`.
+fn is_wanted(page: &str) -> bool {
+    let mut only = env::args()
+        .skip_while(|argument| argument != "--only")
+        .skip(1)
+        .peekable();
+    only.peek().is_none() || only.any(|name| name == page)
+}
+
+/// Ends with an error when a query of the list of accounts reads a table whole.
+fn check_plans(app: &App) {
+    let now = app.now();
+    let soon = (now, now + time::Duration::days(7));
+    let look = |connection: &mut DbConnection| {
+        let plan = plans::find_by_name(connection, seed::RARE)?;
+        let queries = [
+            Query::default(),
+            Query {
+                which: Which::Active,
+                ..Query::default()
+            },
+            Query {
+                which: Which::Suspended,
+                ..Query::default()
+            },
+            Query {
+                plan,
+                ..Query::default()
+            },
+            Query {
+                quiet_since: Some(now),
+                ..Query::default()
+            },
+            Query {
+                quiet_since: Some(now),
+                plan,
+                ..Query::default()
+            },
+            Query {
+                expiring: Some(soon),
+                ..Query::default()
+            },
+        ];
+        let planned = plan::plans(connection, |connection| {
+            for query in queries {
+                let query = Query { limit: 51, ..query };
+                let keys = list_keys(connection, &query).expect("it can be read");
+                let ids: Vec<AccountId> = keys.iter().map(|(id, _)| *id).collect();
+                list_by_ids(connection, &ids).expect("it can be read");
+                count(connection, &query, 1_001).expect("it can be read");
+            }
+            list_expiring(connection, soon, 5_001).expect("it can be read");
+            terms::search(connection, "s", 1_000).expect("it can be read");
+        });
+        for (statement, plan) in planned {
+            let whole = |step: &str| step.contains("Seq Scan") || (step.starts_with("SCAN") && !step.contains("INDEX"));
+            assert!(!plan.lines().any(whole), "{statement}\n{plan}");
+        }
+        Ok::<_, StoreError>(())
+    };
+    app.store.read_here(look).expect("it can be read");
+}
+
+/// Prints a line at once.
+fn line(text: &str) {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")
+        .and_then(|()| output.flush())
+        .expect("somebody reads the output");
+}
