@@ -73,10 +73,15 @@ fn limits(overview: &Overview) -> Vec<String> {
     limits
 }
 
-fn tokens(overview: &Overview) -> Vec<(&'static str, i64)> {
+fn tokens(account: &Account, overview: &Overview) -> Vec<(&'static str, i64)> {
     let counts = &overview.tokens;
+    let working = if account.is_suspended() {
+        "Work again after the suspension"
+    } else {
+        "Work now"
+    };
     let all = [
-        ("Work now", counts.active),
+        (working, counts.active),
         ("Of these, expire within a week", counts.expiring),
         ("Of these, never used", counts.never_used),
         ("Paused", counts.paused),
@@ -124,7 +129,7 @@ fn page(staff: &Staff, account: &Account, overview: &Overview) -> OverviewPage {
             (false, None) => Password::None,
         },
         blocked_until: overview.blocked_until.map(|until| when(&zone, until)),
-        tokens: tokens(overview),
+        tokens: tokens(account, overview),
         events: overview.events.iter().map(in_words).collect(),
     }
 }
