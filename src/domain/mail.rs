@@ -147,11 +147,11 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::StaffChanged
         | Action::StaffDeactivated
         | Action::StaffReactivated => true,
-        // The address went with the account.
-        Action::AccountRemoved => return &[To::AddressBefore],
         // Where staff make a link, it comes with a mail of its own.
         Action::PasswordLinkMade => event.actor.kind == "shell",
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
+        // By then the account has no address any more.
+        Action::AccountRemoved => return &[To::AddressBefore],
         Action::TokenChanged => has(WIDENED) || by_staff(event),
         // A token can end itself, and one that nobody uses is ended by the policy.
         Action::TokenRevoked => event.actor.kind != "account",

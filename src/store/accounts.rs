@@ -2,11 +2,13 @@
 //!
 //! * here: one account, and what changes it.
 //! * [`list`]: pages of many accounts.
+//! * [`mail`]: the mail that is not wanted.
 //! * [`terms`]: what it is found by.
 
 pub mod change;
 pub mod detail;
 pub mod list;
+pub mod mail;
 pub mod terms;
 
 use diesel::prelude::*;

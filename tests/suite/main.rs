@@ -19,6 +19,7 @@ mod edge;
 mod errors;
 mod hostile;
 mod kill;
+mod mail;
 mod many_tokens;
 mod matrix;
 mod preferences;

@@ -1,13 +1,17 @@
-//! `/preferences`: the time zone of an account, and the theme of a browser.
+//! `/preferences`: the time zone of an account, the mail that it gets, and the theme of a browser.
 
 use actix_web::{HttpResponse, cookie::time::Duration, http::StatusCode, web::Query};
 use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    app::{AppError, people::Person, preferences},
+    app::{
+        AppError,
+        people::Person,
+        preferences::{self, Choice},
+    },
     clock::TimeZone,
-    domain::permission::Denied,
+    domain::{mail::Kind, permission::Denied},
     web::{
         error::WebError,
         form::{Faults, Form, ProtectedForm, SentBy},
@@ -26,6 +30,21 @@ use crate::{
 pub struct PreferencesForm {
     #[serde(default)]
     time_zone: String,
+    #[serde(default)]
+    mail_expiring: String,
+    #[serde(default)]
+    mail_expired: String,
+}
+
+impl PreferencesForm {
+    /// The boxes that were left empty.
+    fn unwanted(&self) -> Vec<Kind> {
+        let ticked = |kind: &Kind| match kind {
+            Kind::Expiring => !self.mail_expiring.is_empty(),
+            Kind::Expired => !self.mail_expired.is_empty(),
+        };
+        Kind::ALL.into_iter().filter(|kind| !ticked(kind)).collect()
+    }
 }
 
 impl Form for PreferencesForm {
@@ -56,10 +75,12 @@ struct PreferencesPage<'a> {
     time_zone: &'a str,
     zones: Vec<(&'a str, String)>,
     now: When,
+    sends_mail: bool,
+    unwanted: Vec<Kind>,
 }
 
 impl<'a> PreferencesPage<'a> {
-    fn new(signed_in: &SignedIn, names: &'a [String], chosen: &'a str) -> Self {
+    fn new(signed_in: &SignedIn, names: &'a [String], chosen: &'a str, unwanted: Vec<Kind>) -> Self {
         Self {
             page: signed_in.layout("Preferences", "preferences"),
             faults: Faults::default(),
@@ -67,7 +88,15 @@ impl<'a> PreferencesPage<'a> {
             time_zone: chosen,
             zones: names.iter().map(|name| (name.as_str(), in_words(name))).collect(),
             now: when(&signed_in.zone(), signed_in.visit.app.now()),
+            sends_mail: signed_in.visit.app.sends_mail(),
+            unwanted,
         }
+    }
+}
+
+impl PreferencesPage<'_> {
+    fn wants(&self, code: &str) -> bool {
+        !self.unwanted.iter().any(|kind| kind.code() == code)
     }
 }
 
@@ -91,7 +120,13 @@ fn in_words(name: &str) -> String {
 pub async fn show(signed_in: SignedIn, kept: Query<PreferencesForm>) -> Result<HttpResponse, WebError> {
     let zone = kept.time_zone.parse().unwrap_or_else(|_| signed_in.zone());
     let names = names(&signed_in);
-    let page = PreferencesPage::new(&signed_in, &names, zone.name());
+    let unwanted = match &signed_in.person {
+        Person::Customer(account) => {
+            preferences::unwanted_mail(&signed_in.visit.app, &signed_in.caller, account).await?
+        }
+        Person::Staff(_) => Vec::new(),
+    };
+    let page = PreferencesPage::new(&signed_in, &names, zone.name(), unwanted);
     signed_in.visit.page(StatusCode::OK, &page)
 }
 
@@ -100,15 +135,19 @@ pub async fn save(form: SentBy<Customer, PreferencesForm>) -> Result<HttpRespons
     let SentBy(customer, form) = form;
     let (visit, names) = (&customer.visit, names(&customer));
     let Ok(zone) = form.time_zone.parse::<TimeZone>() else {
-        let mut page = PreferencesPage::new(&customer, &names, customer.zone.name());
+        let mut page = PreferencesPage::new(&customer, &names, customer.zone.name(), form.unwanted());
         page.faults.add("time_zone", "Choose a time zone from the list");
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    match preferences::set_time_zone(&visit.app, &customer.caller, &customer.account, &zone).await {
+    let choice = Choice {
+        time_zone: zone,
+        unwanted: visit.app.sends_mail().then(|| form.unwanted()),
+    };
+    match preferences::save(&visit.app, &customer.caller, &customer.account, choice).await {
         Ok(true) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::PreferencesSaved)))),
         Ok(false) => Ok(visit.go("/preferences", Some(&Notice::new(NoticeCode::Unchanged)))),
         Err(AppError::Denied(Denied::Suspended)) => {
-            let mut page = PreferencesPage::new(&customer, &names, &form.time_zone);
+            let mut page = PreferencesPage::new(&customer, &names, &form.time_zone, form.unwanted());
             let words = "Your account is suspended, so nothing about it can be changed until it is restored";
             page.faults.add("time_zone", words);
             visit.page(StatusCode::FORBIDDEN, &page)
