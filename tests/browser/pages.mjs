@@ -16,6 +16,7 @@ import { ENTRANCE } from "./pages/entrance.mjs";
 import { LIST } from "./pages/list.mjs";
 import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
 import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
+import { STAFF_AUDIT } from "./pages/staff_audit.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
