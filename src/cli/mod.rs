@@ -17,6 +17,7 @@ mod account;
 mod audit;
 mod check;
 mod demo;
+mod incident;
 mod key;
 mod login;
 mod mail;
@@ -51,6 +52,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Token(arguments) => token::run(arguments, &context),
         Command::Audit(arguments) => audit::run(arguments, &context),
         Command::Mail(arguments) => mail::run(arguments, &context),
+        Command::Incident(arguments) => incident::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Settings(arguments) => settings::run(arguments, &context),
         Command::Key(arguments) => key::run(arguments, &context),
@@ -98,6 +100,7 @@ enum Command {
     Token(token::Arguments),
     Audit(audit::Arguments),
     Mail(mail::Arguments),
+    Incident(incident::Arguments),
     Check(check::Arguments),
     Settings(settings::Arguments),
     Key(key::Arguments),

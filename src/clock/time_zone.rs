@@ -88,6 +88,18 @@ impl TimeZone {
         last.saturating_sub(seconds(offset.seconds()))
     }
 
+    /// The instant, in UTC, at which clocks there show `wall`: the later one where they go back and show it twice. Where
+    /// they skip it, the instant at which they would have shown it had they not.
+    pub fn instant(&self, wall: PrimitiveDateTime) -> PrimitiveDateTime {
+        let Some(civil) = civil(wall) else { return wall };
+        let offset = match self.0.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Fold { after, .. } => after,
+            AmbiguousOffset::Gap { before, .. } => before,
+        };
+        wall.saturating_sub(seconds(offset.seconds()))
+    }
+
     /// The names to choose from: one for each place of the IANA database that is current, in alphabetical order, `UTC`
     /// first. [`FromStr`] takes the older names too.
     pub fn names() -> Vec<String> {
@@ -203,6 +215,23 @@ mod tests {
 
     fn zone(name: &str) -> TimeZone {
         name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_clock_on_the_wall_shows_an_instant() {
+        let berlin = zone("Europe/Berlin");
+        for (wall, instant) in [
+            (datetime!(2026-07-01 12:00), datetime!(2026-07-01 10:00)),
+            // Shown twice, and skipped.
+            (datetime!(2026-10-25 02:30), datetime!(2026-10-25 01:30)),
+            (datetime!(2026-03-29 02:30), datetime!(2026-03-29 01:30)),
+        ] {
+            assert_eq!(berlin.instant(wall), instant, "{wall}");
+        }
+        assert_eq!(
+            zone("Asia/Kolkata").instant(datetime!(2026-11-23 05:30)),
+            datetime!(2026-11-23 00:00)
+        );
     }
 
     #[test]

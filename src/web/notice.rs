@@ -81,6 +81,10 @@ notices! {
     PlanRemoved = "plan-removed", "ok", "The plan was removed.";
     /// Signed out.
     SignedOut = "signed-out", "ok", "You are signed out.";
+    /// A change of many tokens was stopped.
+    RunStopped = "run-stopped", "ok", "Stopped. What was changed already stays changed.";
+    /// A change of many tokens was to be stopped and was over.
+    RunOver = "run-over", "info", "It was over already.";
     /// The session had ended.
     SessionOver = "session-over", "info", "Your session ended. Sign in again – your answers are kept.";
     /// Somebody searched for a whole token.

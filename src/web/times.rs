@@ -9,6 +9,11 @@ const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const ISO: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
+const WALL: &[BorrowedFormatItem<'_>] = format_description!(
+    version = 2,
+    "[year]-[month]-[day] [hour]:[minute][optional [:[second]]]"
+);
+
 const FORMATTABLE: &str = "a date has every part that its format names";
 
 /// An instant for a page.
@@ -66,6 +71,13 @@ pub fn parse_day(text: &str) -> Option<Date> {
     Date::parse(text.trim(), ISO_DAY).ok()
 }
 
+/// The date and time that somebody typed as `2026-11-26T23:59`, as such fields send it, or with a blank between; seconds
+/// may follow.
+pub fn parse_wall(text: &str) -> Option<PrimitiveDateTime> {
+    let text = text.trim().replacen('T', " ", 1);
+    PrimitiveDateTime::parse(&text, WALL).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::{date, datetime};
@@ -85,6 +97,21 @@ mod tests {
     fn a_typed_date_is_read_back() {
         assert_eq!(parse_day(" 2027-02-01 "), Some(date!(2027 - 02 - 01)));
         assert_eq!(parse_day("2027-02-30"), None);
+        let typed = ["2027-02-01T08:05", " 2027-02-01 08:05 ", "2027-02-01T08:05:00"];
+        assert!(
+            typed
+                .iter()
+                .all(|text| parse_wall(text) == Some(datetime!(2027-02-01 08:05)))
+        );
+        for bad in [
+            "",
+            "2027-02-01",
+            "2027-02-01T24:00",
+            "2027-02-01T08:05Z",
+            "1 Feb 2027 08:05",
+        ] {
+            assert_eq!(parse_wall(bad), None, "{bad}");
+        }
         assert_eq!(iso_day(date!(2027 - 02 - 01)), "2027-02-01");
     }
 }

@@ -18,6 +18,7 @@ mod demo;
 mod edge;
 mod errors;
 mod hostile;
+mod incidents;
 mod kill;
 mod mail;
 mod many_tokens;

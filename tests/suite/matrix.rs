@@ -5,12 +5,14 @@ mod table;
 use latchkey::{
     app::{
         Caller,
+        runs::{self, NewRun},
         staff::{self, NewMember},
         tokens::create::CREATION_KEY_LENGTH,
     },
     domain::{
         account::Account,
         policy::{Plan, Policy},
+        run::{Criteria, RunKind},
         scope::ScopeSet,
         staff::Role,
     },
@@ -178,6 +180,9 @@ fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
     if path.contains("{member}") {
         path = path.replace("{member}", &new_member(world));
     }
+    if path.contains("{run}") {
+        path = path.replace("{run}", &new_run(world));
+    }
     (path, body)
 }
 
@@ -192,6 +197,23 @@ fn new_member(world: &World) -> String {
     };
     let made = world.wait(staff::invite(&world.app, &Caller::shell(), new));
     made.unwrap().public_id
+}
+
+/// A run that has just begun.
+fn new_run(world: &World) -> String {
+    let new = NewRun {
+        public_id: world.app.new_public_id(),
+        kind: RunKind::Pause,
+        criteria: Criteria {
+            plan: Some("no such plan".to_owned()),
+            ..Criteria::default()
+        },
+        reason: "A test".parse().unwrap(),
+        at_most: None,
+    };
+    let id = new.public_id.clone();
+    world.wait(runs::start(&world.app, &Caller::shell(), new)).unwrap();
+    id
 }
 
 /// A plan that nobody is on.

@@ -21,6 +21,8 @@ use crate::{
 
 use time::PrimitiveDateTime;
 
+pub use crate::store::runs::Owned;
+
 pub use self::{
     choice::covering,
     preview::{PREVIEWED, Preview, preview},

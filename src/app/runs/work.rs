@@ -30,7 +30,7 @@ const WINDOWS: usize = 20;
 const BATCHES: usize = 25;
 /// A node that has not been heard of for so long has let go of its run. Only who goes on depends on it: the cursor sees
 /// to it that nothing is done twice.
-const LEASE: Duration = Duration::seconds(10);
+const LEASE: Duration = Duration::seconds(5);
 /// How often a token is read again that somebody else changes at the same moment.
 const TRIES: usize = 3;
 /// Other writers get in between two batches.

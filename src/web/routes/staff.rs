@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, audit, identify, members, rules};
+use crate::web::pages::staff::{account, accounts, audit, identify, incidents, members, rules};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -22,7 +22,21 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .configure(tokens)
         .configure(members)
         .configure(policy)
+        .configure(many_tokens)
         .configure(audit_pages);
+}
+
+/// Changes of many tokens at once.
+fn many_tokens(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/staff/incidents")
+                .get(incidents::list)
+                .post(incidents::new::submit),
+        )
+        .service(web::resource("/staff/incidents/new").get(incidents::new::show))
+        .service(web::resource("/staff/incidents/{run}").get(incidents::one::show))
+        .service(web::resource("/staff/incidents/{run}/stop").post(incidents::one::stop));
 }
 
 /// The pages of one account.

@@ -4,5 +4,6 @@ pub mod account;
 pub mod accounts;
 pub mod audit;
 pub mod identify;
+pub mod incidents;
 pub mod members;
 pub mod rules;
