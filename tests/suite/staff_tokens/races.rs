@@ -82,13 +82,13 @@ fn stage(world: &World) -> (Account, Token, Caller, Caller) {
 
 fn one_of_ten_stops_wins(world: &World) {
     let (account, token, owner, staff) = stage(world);
-    let (app, owned, id) = (&world.app, account.id, token.public_id);
+    let (app, whose, id) = (&world.app, account.id, token.public_id);
     let caller = |number: usize| if number.is_multiple_of(2) { &owner } else { &staff };
-    let paused = wins(|number| world.wait(pause::pause(app, caller(number), owned, id)));
+    let paused = wins(|number| world.wait(pause::pause(app, caller(number), whose, id)));
     assert_eq!((paused, events(world, &token).len()), (1, 1));
     let ended = wins(|number| match number % 3 {
-        0 => world.wait(leaked::report(app, &staff, owned, id)),
-        _ => world.wait(revoke::revoke(app, caller(number), owned, id)),
+        0 => world.wait(leaked::report(app, &staff, whose, id)),
+        _ => world.wait(revoke::revoke(app, caller(number), whose, id)),
     });
     assert_eq!((ended, events(world, &token).len()), (1, 2));
 }
@@ -104,11 +104,11 @@ fn all_at_once_end_each_token_once(world: &World) {
     let (account, token, owner, staff) = stage(world);
     let mut tokens: Vec<Token> = (0..20).map(|_| mint(&world.app, account.id, |_| ()).token).collect();
     tokens.push(token);
-    let (app, owned) = (&world.app, account.id);
+    let (app, whose) = (&world.app, account.id);
     let ids: Vec<_> = tokens.iter().map(|token| token.public_id).collect();
     wins(|number| match number % 2 {
-        0 => world.wait(bulk::revoke_all(app, &staff, owned)).map(drop),
-        _ => world.wait(bulk::revoke(app, &owner, owned, ids.clone())).map(drop),
+        0 => world.wait(bulk::revoke_all(app, &staff, whose)).map(drop),
+        _ => world.wait(bulk::revoke(app, &owner, whose, ids.clone())).map(drop),
     });
     for token in &tokens {
         assert_eq!(events(world, token).len(), 1, "{}", token.public_id);
