@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::app::{App, AppError, audit, mail, runs, tokens, upkeep};
+use crate::app::{App, AppError, audit, links, mail, runs, tokens, upkeep};
 
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
@@ -62,6 +62,11 @@ static JOBS: &[Job] = &[
         name: "remind of tokens that expire",
         every: Duration::from_mins(10),
         run: |app| Box::pin(async move { mail::remind(&app).await.map(drop) }),
+    },
+    Job {
+        name: "make the links that were asked for",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { links::resolve(&app).await.map(drop) }),
     },
     Job {
         name: "remove what is over",

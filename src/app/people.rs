@@ -1,12 +1,12 @@
 //! Who a login belongs to.
 
-use super::{App, AppError};
+use super::{App, AppError, Caller};
 use crate::{
     domain::{
-        account::{Account, EmailAddress},
+        account::{Account, EmailAddress, Username},
         audit::Party,
         id::{AccountId, LoginId},
-        permission::Actor,
+        permission::{Act, Actor},
         staff::StaffMember,
     },
     store::{self, DbConnection, StoreError},
@@ -74,6 +74,21 @@ impl Person {
 /// Finds who a login belongs to; nobody when the account was removed or the staff member deactivated.
 pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError> {
     app.store.read(move |connection| Ok(holder(connection, login)?)).await
+}
+
+/// Finds who signs in with a user name, for whoever may run the program on the server.
+pub async fn find_by_username(app: &App, caller: &Caller, username: &Username) -> Result<Option<Person>, AppError> {
+    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ManageStaff, None)?;
+    let username = username.clone();
+    app.store
+        .read(
+            move |connection| match store::logins::find_by_name(connection, username.as_str())? {
+                Some(login) => Ok(holder(connection, login.id)?),
+                None => Ok(None),
+            },
+        )
+        .await
 }
 
 /// [`find`] within a transaction.

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         audit::{Action, Change, Party},
         id::LoginId,
+        link::Purpose,
         permission::{Act, Actor},
     },
     store::{self, StoreError, sessions::Session},
@@ -22,6 +23,8 @@ use crate::{
 pub struct Overview {
     /// When the password was last changed.
     pub password_changed_at: Option<PrimitiveDateTime>,
+    /// The e-mail address that waits to be confirmed, and until when it can be.
+    pub new_email: Option<(String, PrimitiveDateTime)>,
     /// Where they are signed in, the latest visit first.
     pub sessions: Vec<Session>,
 }
@@ -47,7 +50,9 @@ pub async fn overview(app: &App, caller: &Caller, login: LoginId) -> Result<Over
         .read(move |connection| {
             let found = store::logins::find(connection, login)?.ok_or(AppError::NotFound)?;
             let (seen, begun) = (now - lifetime.idle, now - lifetime.absolute);
+            let asked = store::links::find_of(connection, login, Purpose::EmailChange, now)?;
             Ok(Overview {
+                new_email: asked.map(|link| (link.detail, link.expires_at)),
                 password_changed_at: found.password_changed_at,
                 sessions: store::sessions::list(connection, login, seen, begun)?,
             })

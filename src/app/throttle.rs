@@ -11,7 +11,7 @@ use time::{Duration, PrimitiveDateTime};
 
 use super::{App, AppError};
 use crate::{
-    domain::{address::network_of, secret::DigestKey},
+    domain::{address::network_of, id::LoginId, secret::DigestKey},
     store::{
         DbConnection, StoreError,
         throttles::{self, Limit, Pace},
@@ -42,6 +42,21 @@ const IN_A_ROW: Limit = Limit {
 const SETUP_CODES: Limit = Limit {
     tries: 100,
     window: Duration::minutes(15),
+};
+/// Links that one place asks for.
+const LINK_REQUESTS: Limit = Limit {
+    tries: 10,
+    window: Duration::minutes(15),
+};
+/// Links that are sent to somebody because anybody asked for them.
+const LINKS: Limit = Limit {
+    tries: 5,
+    window: Duration::hours(1),
+};
+/// New e-mail addresses that one login tries: each could send mail to a stranger.
+const NEW_ADDRESSES: Limit = Limit {
+    tries: 10,
+    window: Duration::hours(1),
 };
 /// Says in the input of the digest what it is for.
 const PURPOSE: &[u8] = b"latchkey throttle v1\0";
@@ -105,6 +120,36 @@ impl Buckets {
         }
     }
 
+    /// A link that somebody at `address` asks for.
+    pub(super) fn of_link_requests(app: &App, address: IpAddr) -> Self {
+        Self::one(
+            name(app, "link source", &network_of(address).to_string()),
+            LINK_REQUESTS,
+        )
+    }
+
+    /// A link that somebody asks for with a name, which may be nobody's.
+    pub(super) fn of_link_name(app: &App, typed: &str) -> Self {
+        Self::one(name(app, "link name", typed), LINKS)
+    }
+
+    /// A link that a login is sent because somebody asked for it, whichever of its names they typed.
+    pub(super) fn of_link_login(key: &DigestKey, login: LoginId) -> Self {
+        Self::one(name_under(key, "link login", &login.0.to_string()), LINKS)
+    }
+
+    /// A new e-mail address for a login.
+    pub(super) fn of_new_addresses(app: &App, login: LoginId) -> Self {
+        Self::one(name(app, "new address", &login.0.to_string()), NEW_ADDRESSES)
+    }
+
+    fn one(bucket: String, limit: Limit) -> Self {
+        Self {
+            pace: None,
+            limits: vec![(bucket, limit)],
+        }
+    }
+
     /// Takes one try. [`AppError::TooManyTries`] when a bucket refuses it.
     pub(super) async fn take(&self, app: &App) -> Result<(), AppError> {
         let (now, buckets) = (app.now(), self.clone());
@@ -122,7 +167,7 @@ impl Buckets {
     }
 
     /// The buckets are always taken in this order, so that two tries never wait for each other.
-    fn take_here(
+    pub(super) fn take_here(
         &self,
         connection: &mut DbConnection,
         now: PrimitiveDateTime,
@@ -181,9 +226,17 @@ fn wrong_passwords(bucket: String) -> Vec<(String, Limit)> {
     vec![(bucket, WRONG), (in_a_row, IN_A_ROW)]
 }
 
-/// The name of a bucket: its kind, and a digest of what it counts.
+/// The key under which the buckets' names are digests.
+pub(super) fn key(app: &App) -> DigestKey {
+    DigestKey::new(app.keyring().derive("throttle buckets"))
+}
+
 fn name(app: &App, kind: &str, what: &str) -> String {
-    let key = DigestKey::new(app.keyring().derive("throttle buckets"));
+    name_under(&key(app), kind, what)
+}
+
+/// The name of a bucket: its kind, and a digest of what it counts.
+fn name_under(key: &DigestKey, kind: &str, what: &str) -> String {
     let digest = key.mac([PURPOSE, format!("{kind}\0{what}").as_bytes()]);
     format!("{kind} {}", URL_SAFE_NO_PAD.encode(&digest[..16]))
 }

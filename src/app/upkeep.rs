@@ -4,7 +4,7 @@
 
 use time::Duration;
 
-use super::{App, AppError, Caller};
+use super::{App, AppError, Caller, links};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
@@ -34,6 +34,8 @@ pub struct Swept {
     pub mails: usize,
     /// Hours of refusals from before [`refused::KEPT_DAYS`].
     pub refusals: usize,
+    /// Links that are over, and requests for links that nobody waits for any more.
+    pub links: usize,
 }
 
 /// What became of a mail is kept so long.
@@ -63,6 +65,13 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
             .await?,
         refusals: store
             .write(move |connection| store::refusals::sweep(connection, refused_since))
+            .await?,
+        links: store
+            .write(move |connection| {
+                let links = store::links::sweep(connection, now)?;
+                let requests = store::links::sweep_requests(connection, now - links::FORGOTTEN)?;
+                Ok::<_, StoreError>(links + requests)
+            })
             .await?,
     })
 }

@@ -9,6 +9,7 @@ use super::{
     Context,
     login::{self, password, refusal, with_app},
     output::{self, CommandError},
+    reset_link,
 };
 use crate::{
     app::{
@@ -57,6 +58,7 @@ enum Command {
     /// Send an account a link to choose its password
     Invite(act::MayHaveReason),
     Remove(act::Remove),
+    ResetLink(reset_link::Arguments),
     /// Let an account sign in with a new browser again after too many wrong passwords
     Unblock {
         /// Username or e-mail address of the account
@@ -163,6 +165,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
         Command::Note(arguments) => with_app(context, async |app| act::write_note(arguments, app).await),
         Command::Invite(arguments) => with_app(context, async |app| act::invite(arguments, app).await),
         Command::Remove(arguments) => with_app(context, async |app| act::remove(arguments, app).await),
+        Command::ResetLink(arguments) => with_app(context, async |app| reset_link::run(arguments, false, app).await),
         Command::Unblock { name } => with_app(context, async |app| unblock(app, name).await),
     }
 }

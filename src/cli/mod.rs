@@ -25,6 +25,7 @@ mod migrate;
 mod output;
 mod plan;
 mod policy;
+mod reset_link;
 mod rules;
 mod serve;
 mod settings;

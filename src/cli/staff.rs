@@ -8,6 +8,7 @@ use super::{
     Context, account,
     login::{password, refusal, with_app},
     output::{self, CommandError},
+    reset_link,
 };
 use crate::{
     app::{
@@ -41,6 +42,7 @@ enum Command {
         #[arg(long, help = "Answer with one JSON array")]
         json: bool,
     },
+    ResetLink(reset_link::Arguments),
     /// Let a staff member sign in with a new browser again after too many wrong passwords
     Unblock {
         /// Username or e-mail address of the staff member
@@ -94,6 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
         Command::Deactivate(arguments) => change::deactivate(arguments, context),
         Command::Reactivate(arguments) => change::reactivate(arguments, context),
         Command::List { json } => with_app(context, async |app| list(app, *json).await),
+        Command::ResetLink(arguments) => with_app(context, async |app| reset_link::run(arguments, true, app).await),
         Command::Unblock { name } => with_app(context, async |app| account::unblock(app, name).await),
     }
 }

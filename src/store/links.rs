@@ -6,7 +6,7 @@ use time::PrimitiveDateTime;
 use super::{
     DbConnection, StoreError,
     error::column,
-    schema::{link_requests, links, logins},
+    schema::{link_requests, links},
 };
 use crate::domain::{
     id::LoginId,
@@ -41,7 +41,8 @@ fn link((public_id, purpose, login, detail, expires_at): Columns) -> Result<Link
 
 /// Stores a link and ends the login's older ones of the same purpose.
 pub fn insert(connection: &mut DbConnection, link: &Link, now: PrimitiveDateTime) -> Result<(), StoreError> {
-    lock(connection, link.login)?;
+    // Two links that are made at once end one another.
+    super::logins::lock(connection, link.login)?;
     let older = links::table
         .filter(links::login_id.eq(link.login.0))
         .filter(links::purpose.eq(link.purpose.code()))
@@ -56,14 +57,6 @@ pub fn insert(connection: &mut DbConnection, link: &Link, now: PrimitiveDateTime
             links::created_at.eq(now),
             links::expires_at.eq(link.expires_at),
         ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Locks the row of a login until the transaction ends, so that two links which are made at once end one another.
-fn lock(connection: &mut DbConnection, login: LoginId) -> Result<(), StoreError> {
-    diesel::update(logins::table.find(login.0))
-        .set(logins::created_at.eq(logins::created_at))
         .execute(connection)?;
     Ok(())
 }

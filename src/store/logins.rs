@@ -192,6 +192,14 @@ pub fn put_password(
     Ok(())
 }
 
+/// Locks the row of a login until the transaction ends: what is read of it from then on stays so.
+pub fn lock(connection: &mut DbConnection, id: LoginId) -> Result<(), StoreError> {
+    diesel::update(logins::table.find(id.0))
+        .set(logins::created_at.eq(logins::created_at))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Gives a login another e-mail address; false when another login has it. `by_staff_at` is when, if staff do it.
 pub fn put_email(
     connection: &mut DbConnection,

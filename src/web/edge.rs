@@ -11,6 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use tracing::Instrument;
 
 use crate::{
@@ -99,7 +100,7 @@ struct Seen {
     id: RequestId,
     client: ClientIp,
     method: Method,
-    /// Without the token that somebody may have put there.
+    /// Without the secret that stands there, or that somebody may have put there.
     path: String,
     problem: bool,
     has_body: bool,
@@ -119,7 +120,7 @@ impl Seen {
             id: given.unwrap_or_else(|| edge.request_ids.next()),
             client: client_ip::client_ip(peer, request.headers(), &edge.trusted_proxies),
             method: request.method().clone(),
-            path: redact(request.path()).into_owned(),
+            path: shown(request.path()),
             problem: error::wants_problem(request.path(), request.headers()),
             has_body: length || request.headers().contains_key("transfer-encoding"),
         }
@@ -133,6 +134,15 @@ impl Seen {
             status = status.as_u16(), milliseconds, "request"
         );
     }
+}
+
+/// A path as the log may keep it: what follows `/link/` is a secret, however it is written, and so is a token anywhere.
+fn shown(path: &str) -> String {
+    let decoded = percent_decode_str(path).decode_utf8_lossy().to_lowercase();
+    if decoded.contains("/link/") {
+        return "/link/…".to_owned();
+    }
+    redact(path).into_owned()
 }
 
 /// The outermost part of the edge.

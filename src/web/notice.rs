@@ -57,6 +57,12 @@ notices! {
     Retired = "retired", "ok", "The old secret no longer works.";
     /// The password was changed.
     PasswordChanged = "password-changed", "ok", "Your password was changed. All other sessions were signed out.";
+    /// A password was chosen with a link.
+    PasswordSet = "password-set", "ok", "Your password is set. Sign in with it.";
+    /// The e-mail address was changed.
+    EmailChanged = "email-changed", "ok", "Your e-mail address was changed.";
+    /// A link was sent to a new e-mail address.
+    EmailAsked = "email-asked", "info", "We sent a link to the new address. It becomes yours once you open that link and confirm.";
     /// A session was ended.
     SessionEnded = "session-ended", "ok", "That session was signed out.";
     /// All other sessions were ended.

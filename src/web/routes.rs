@@ -26,6 +26,16 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .get(pages::sign_in::show)
                     .post(pages::sign_in::submit),
             )
+            .service(
+                web::resource("/sign-in/forgot")
+                    .get(pages::forgot::show)
+                    .post(pages::forgot::submit),
+            )
+            .service(
+                web::resource("/link/{secret}")
+                    .get(pages::link::show)
+                    .post(pages::link::submit),
+            )
             .service(web::resource("/sign-out").post(pages::sign_in::sign_out))
             .service(
                 web::resource("/setup")
@@ -37,6 +47,7 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .get(pages::security::show)
                     .post(pages::security::change_password),
             )
+            .service(web::resource("/security/email").post(pages::security::email::submit))
             .service(web::resource("/security/sessions/end-others").post(pages::security::end_others))
             .service(web::resource("/security/sessions/{id}/end").post(pages::security::end_session))
             .service(

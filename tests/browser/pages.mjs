@@ -13,6 +13,7 @@ import { ACCOUNT } from "./pages/account.mjs";
 import { CHANGE } from "./pages/change.mjs";
 import { CREATE } from "./pages/create.mjs";
 import { ENTRANCE } from "./pages/entrance.mjs";
+import { LINKS } from "./pages/links.mjs";
 import { LIST } from "./pages/list.mjs";
 import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
 import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
@@ -21,4 +22,4 @@ import { STAFF_INCIDENTS } from "./pages/staff_incidents.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS];
+export const PAGES = [...ENTRANCE, ...LINKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS];

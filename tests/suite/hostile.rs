@@ -197,6 +197,13 @@ fn the_log_holds_no_token_and_no_password() {
     browser
         .get(&format!("/x/{}?q={secret}", secret.replace('_', "%5F")))
         .expect(404);
+    for path in [
+        "/link/geheimnisgeheimnisgeheimnisgeheimni",
+        "/%6Cink/geheim",
+        "/x/LINK/geheim",
+    ] {
+        browser.get(path).expect(404);
+    }
     let form = browser.get("/sign-in").expect(200).form("/sign-in");
     form.fill("username", "priya")
         .fill("password", "geheimes Wort im Formular")

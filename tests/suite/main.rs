@@ -20,6 +20,7 @@ mod errors;
 mod hostile;
 mod incidents;
 mod kill;
+mod links;
 mod mail;
 mod many_tokens;
 mod matrix;

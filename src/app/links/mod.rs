@@ -4,6 +4,8 @@
 //! only of somebody who never had a password, where no mail is sent. With a customer's reset link they could act as the
 //! customer (rule 9).
 
+mod email;
+mod forgot;
 mod open;
 mod reset;
 
@@ -22,7 +24,10 @@ use crate::{
     store::{self, DbConnection, StoreError},
 };
 
+pub(super) use self::forgot::FORGOTTEN;
 pub use self::{
+    email::{Changed, NewAddress, change_email, confirm_email},
+    forgot::{ask, resolve},
     open::{Opened, find, set_password},
     reset::{Sent, print, send_reset},
 };

@@ -6,6 +6,7 @@ use super::{LoginId, key};
 use crate::{
     app::{App, AppError, Caller, PasswordHash, Rule, people, people::Person, security, sign_in},
     domain::{
+        account::EmailAddress,
         audit::{Action, Change},
         link::{self, Link, Purpose},
     },
@@ -15,7 +16,7 @@ use crate::{
 /// A link that works, and whose it is.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    link: Link,
+    pub(super) link: Link,
     /// Whose password or address it is about.
     pub person: Person,
 }
@@ -24,6 +25,12 @@ impl Opened {
     /// What the link is for.
     pub fn purpose(&self) -> Purpose {
         self.link.purpose
+    }
+
+    /// The address that the link makes theirs.
+    pub fn new_email(&self) -> Option<EmailAddress> {
+        let is_change = self.purpose() == Purpose::EmailChange;
+        is_change.then(|| self.link.detail.parse().ok()).flatten()
     }
 
     fn login(&self) -> LoginId {

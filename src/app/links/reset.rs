@@ -91,6 +91,7 @@ async fn make(
     let (caller, person) = (caller.clone(), person.clone());
     app.store
         .write(move |connection| {
+            store::logins::lock(connection, person.login())?;
             let login = store::logins::find(connection, person.login())?.ok_or(AppError::NotFound)?;
             if login.holder.is_none() {
                 return Err(AppError::NotFound);

@@ -2,6 +2,8 @@
 
 pub mod activity;
 pub mod brand;
+pub mod forgot;
+pub mod link;
 pub mod preferences;
 pub mod problems;
 pub mod security;

@@ -1,6 +1,12 @@
-//! `/security`: the password and the sessions of whoever is signed in.
+//! `/security`: the e-mail address, the password and the sessions of whoever is signed in.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Path};
+pub mod email;
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Path, Query},
+};
 use askama::Template;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
@@ -66,6 +72,10 @@ struct SecurityPage {
     page: Layout,
     faults: Faults,
     username: String,
+    address: String,
+    email: String,
+    asked: Option<(String, When)>,
+    sends_mail: bool,
     changed: Option<When>,
     may_change: bool,
     hint: &'static str,
@@ -95,6 +105,10 @@ impl SecurityPage {
             page: signed_in.layout("Account security", "security"),
             faults: Faults::default(),
             username: signed_in.person.username().to_owned(),
+            address: signed_in.person.email().to_string(),
+            email: String::new(),
+            asked: overview.new_email.map(|(email, until)| (email, when(&zone, until))),
+            sends_mail: signed_in.visit.app.sends_mail(),
             changed: overview.password_changed_at.map(|at| when(&zone, at)),
             may_change: security::may_change_password(&signed_in.caller).is_ok(),
             hint: passwords::HINT,
@@ -105,9 +119,17 @@ impl SecurityPage {
     }
 }
 
+/// What the address may say: the new e-mail address that was typed before the session ended.
+#[derive(Deserialize)]
+pub struct Kept {
+    #[serde(default)]
+    email: String,
+}
+
 /// `GET /security`.
-pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, WebError> {
-    let page = SecurityPage::new(&signed_in).await?;
+pub async fn show(signed_in: SignedIn, kept: Query<Kept>) -> Result<HttpResponse, WebError> {
+    let mut page = SecurityPage::new(&signed_in).await?;
+    page.email.clone_from(&kept.email);
     signed_in.visit.page(StatusCode::OK, &page)
 }
 

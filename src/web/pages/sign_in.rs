@@ -70,6 +70,7 @@ struct SignInPage<'a> {
     next: &'a str,
     ended: bool,
     setup_is_open: bool,
+    sends_mail: bool,
     demo_people: &'a [DemoPerson],
 }
 
@@ -82,6 +83,7 @@ impl<'a> SignInPage<'a> {
             next: local_path(next),
             ended: false,
             setup_is_open: setup::is_open(&visit.app).await?,
+            sends_mail: visit.app.sends_mail(),
             demo_people: visit.app.demo_people(),
         })
     }

@@ -79,6 +79,9 @@ const NEW_TOKEN: &str =
 pub(super) const ROWS: &[Row] = &[
     get("/", "sign-in 303 303 303 303 303"),
     get("/sign-in", "200 303 303 303 303 303"),
+    get("/sign-in/forgot", ALL),
+    // No link has this secret.
+    get("/link/{secret}", "404"),
     get("/setup", "404"),
     get("/security", SIGNED_IN),
     get("/preferences", SIGNED_IN),
@@ -98,10 +101,17 @@ pub(super) const ROWS: &[Row] = &[
     get("/tokens/{id}/rotate", CHANGE),
     get("/tokens/{id}/revoke", CHANGE),
     post("/sign-in", "username=priya&password=wrong&next=", "422"),
+    post("/sign-in/forgot", "username=priya", ALL),
+    post("/link/{secret}", "new_password=a", "404"),
     post("/setup", "code=1&name=a&username=a&email=a&password=a", "404"),
     post(
         "/security",
         "current_password=wrong&new_password=also+wrong",
+        "sign-in 422 403 422 422 422",
+    ),
+    post(
+        "/security/email",
+        "email=new%40mail.example&password=wrong",
         "sign-in 422 403 422 422 422",
     ),
     post("/security/sessions/{id}/end", "", "sign-in 404 303 404 404 303"),
