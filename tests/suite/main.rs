@@ -33,6 +33,8 @@ mod sign_in;
 mod staff_account;
 mod staff_accounts;
 mod staff_identify;
+mod staff_members;
+mod staff_policy;
 mod staff_tokens;
 mod start;
 mod store;

@@ -2,7 +2,89 @@
 
 use std::{path::Path, process::Command};
 
+use latchkey::domain::{
+    id::{AccountId, StaffId, TokenId},
+    permission::{Act, Actor, may},
+    staff::Role,
+};
+
 const README: &str = include_str!("../../README.md");
+const SECURITY: &str = include_str!("../../SECURITY.md");
+
+/// What an act is, as the table names it.
+fn act_words(act: Act) -> &'static str {
+    match act {
+        Act::View => "see an account's tokens, usage and activity",
+        Act::ExtendTokens => "make a token, widen, renew or rotate one",
+        Act::StopTokens => "narrow, rename, pause or revoke a token",
+        Act::RevokeItself => "revoke the very token that asks",
+        Act::LiftPause => "resume a token that staff paused",
+        Act::ChangePreferences => "change the account's own settings",
+        Act::ManageAccounts => "search, make, change and suspend accounts",
+        Act::RemoveAccounts => "remove an account",
+        Act::ReadAudit => "read and export the audit",
+        Act::StartRuns => "revoke or pause many tokens at once",
+        Act::ManageStaff => "invite, change and deactivate staff members",
+        Act::SetPolicy => "set the policy and the plans",
+    }
+}
+
+/// The whole of `domain/permission.rs` as a table: act by actor.
+fn permissions() -> String {
+    let account = |suspended| Actor::Account {
+        id: AccountId(1),
+        public_id: String::new(),
+        username: String::new(),
+        suspended,
+    };
+    let staff = |role| Actor::Staff {
+        id: StaffId(1),
+        public_id: String::new(),
+        name: String::new(),
+        role,
+    };
+    let token = Actor::Token {
+        id: TokenId(1),
+        public_id: "Ab12Cd34".parse().unwrap(),
+        name: String::new(),
+        account: AccountId(1),
+    };
+    let actors = [
+        account(false),
+        account(true),
+        token,
+        staff(Role::Support),
+        staff(Role::Admin),
+        Actor::Shell,
+    ];
+    let mut table =
+        String::from("| What | Account | Suspended account | Token | Support | Administrator | Command line |\n");
+    table.push_str("|---|---|---|---|---|---|---|\n");
+    for act in Act::ALL {
+        let cell = |actor: &Actor| {
+            let own = may(actor, act, Some(AccountId(1))).is_ok();
+            match (own, may(actor, act, Some(AccountId(2))).is_ok()) {
+                (_, true) if act.needs_reason(actor) => "with a reason",
+                (_, true) => "yes",
+                (true, false) => "its own",
+                (false, false) => "no",
+            }
+        };
+        let cells: Vec<&str> = actors.iter().map(cell).collect();
+        table.push_str("| ");
+        table.push_str(act_words(act));
+        table.push_str(" | ");
+        table.push_str(&cells.join(" | "));
+        table.push_str(" |\n");
+    }
+    table
+}
+
+#[test]
+fn its_table_of_permissions_is_the_rules_own() {
+    let table = permissions();
+    assert!(SECURITY.contains(&table), "SECURITY.md has to say:\n{table}");
+}
 
 #[test]
 fn its_table_of_settings_is_the_programs_own() {
