@@ -59,6 +59,7 @@ pub(crate) fn fill(app: &App, accounts: usize) {
     app.store.write_here(write).expect("the rows can be written");
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement after another, each about one table")]
 fn statements(dialect: &Dialect, accounts: usize) -> String {
     let counted = |to: usize| {
         format!("WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {to})")
