@@ -2,6 +2,7 @@
 
 mod act;
 mod list;
+mod notes;
 
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ enum Command {
     EndSessions(act::EndSessions),
     /// Show what staff noted about an account
     Notes(act::Of),
-    Note(act::WriteNote),
+    Note(notes::WriteNote),
     /// Send an account a link to choose its password
     Invite(act::MayHaveReason),
     Remove(act::Remove),
@@ -161,8 +162,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
         Command::Unsuspend(arguments) => with_app(context, async |app| act::unsuspend(arguments, app).await),
         Command::Sessions(of) => with_app(context, async |app| act::list_sessions(of, app).await),
         Command::EndSessions(arguments) => with_app(context, async |app| act::end_sessions(arguments, app).await),
-        Command::Notes(of) => with_app(context, async |app| act::list_notes(of, app).await),
-        Command::Note(arguments) => with_app(context, async |app| act::write_note(arguments, app).await),
+        Command::Notes(of) => with_app(context, async |app| notes::list_notes(of, app).await),
+        Command::Note(arguments) => with_app(context, async |app| notes::write_note(arguments, app).await),
         Command::Invite(arguments) => with_app(context, async |app| act::invite(arguments, app).await),
         Command::Remove(arguments) => with_app(context, async |app| act::remove(arguments, app).await),
         Command::ResetLink(arguments) => with_app(context, async |app| reset_link::run(arguments, false, app).await),

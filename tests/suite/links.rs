@@ -82,6 +82,7 @@ fn is_rule(error: &AppError, wanted: impl Fn(&Rule) -> bool) -> bool {
 }
 
 /// Does what no page can.
+#[expect(clippy::disallowed_methods, reason = "each is asked once, in a test")]
 fn sql(world: &World, statement: &str) {
     let done = world
         .app
@@ -139,8 +140,8 @@ fn an_invitation_works_once(world: &World) {
     );
     assert_over(&browser, &path);
     assert_eq!(sign_in(&browser, "priya", OTHER_PASSWORD), 303);
-    let set = events(world, &account, Action::PasswordSet);
-    assert_eq!((set.len(), set[0].event.actor.name.as_str()), (1, "priya"));
+    let written = events(world, &account, Action::PasswordSet);
+    assert_eq!((written.len(), written[0].event.actor.name.as_str()), (1, "priya"));
     assert_eq!(events(world, &account, Action::PasswordLinkMade).len(), 1);
     let shown = world
         .wait(links::invitation(&world.app, &caller, &person(&account)))

@@ -46,11 +46,11 @@ fn a_policy_is_looked_over_before_it_is_saved(world: &World) {
     world.staff("meera", Role::Admin);
     let account = world.customer_without_password("priya");
     mint(&world.app, account.id, |new| {
-        new.expiry = Expiry::At(datetime!(2027-11-23 18:29:59))
+        new.expiry = Expiry::At(datetime!(2027-11-23 18:29:59));
     });
     let endless = mint(&world.app, account.id, |new| new.expiry = Expiry::Never).token;
     mint(&world.app, account.id, |new| {
-        new.expiry = Expiry::At(datetime!(2026-12-23 18:29:59))
+        new.expiry = Expiry::At(datetime!(2026-12-23 18:29:59));
     });
     let fields = [
         ("max_lifetime_days", "90"),
@@ -127,7 +127,7 @@ fn a_plan_is_made_narrowed_and_removed(world: &World) {
     world.staff("meera", Role::Admin);
     let account = world.customer_without_password("priya");
     mint(&world.app, account.id, |new| {
-        new.scopes = "files:delete backups:create".parse().unwrap()
+        new.scopes = "files:delete backups:create".parse().unwrap();
     });
     let browser = world.signed_in("meera");
     let form = browser.get("/staff/plans/new").expect(200).form("/staff/plans/new");

@@ -106,7 +106,7 @@ fn a_change_is_shown_before_it_is_saved(world: &World) {
     let written = events(world, &token);
     assert_eq!((written.len(), written[0].action), (1, Action::TokenChanged));
     let fields: Vec<&str> = written[0].changes.iter().map(|change| change.field.as_str()).collect();
-    assert_eq!(fields, ["name", "scopes", "sites", "addresses"]);
+    assert_eq!(fields, ["name", "scopes", "sites", "addresses", "widened"]);
     assert_eq!(written[0].changes[0].before.as_deref(), Some("Backup"));
 }
 

@@ -6,7 +6,7 @@ use super::Shown;
 use crate::{
     app::{
         App, AppError, Caller, Rule,
-        accounts::{self, change, notes, remove, sessions, suspend},
+        accounts::{self, change, remove, sessions, suspend},
         links,
         people::Person,
     },
@@ -18,13 +18,10 @@ use crate::{
         account::{Account, EmailAddress, Username},
         link::Purpose,
         site::SiteName,
-        text::{Note, Reason},
+        text::Reason,
     },
     web::{times::iso, words},
 };
-
-/// Notes that are printed.
-const NOTES: i64 = 1_000;
 
 /// Change an account's user name, e-mail address, plan or sites
 #[derive(Debug, clap::Args)]
@@ -58,7 +55,7 @@ pub(super) struct Of {
     #[arg(value_name = "USERNAME")]
     account: Username,
     #[arg(long, help = "Answer with one JSON value")]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Suspend an account: its tokens are refused and its sessions end
@@ -94,15 +91,6 @@ pub(super) struct EndSessions {
     reason: Option<Reason>,
 }
 
-/// Write an internal note about an account; the customer never sees it
-#[derive(Debug, clap::Args)]
-pub(super) struct WriteNote {
-    #[command(flatten)]
-    of: Of,
-    /// The note
-    text: Note,
-}
-
 /// Remove an account for good: its tokens are revoked, its names and sites are free for others
 #[derive(Debug, clap::Args)]
 pub(super) struct Remove {
@@ -121,7 +109,7 @@ fn caller(reason: Option<&Reason>) -> Caller {
     reason.map_or_else(|| shell.clone(), |reason| shell.because(reason.clone()))
 }
 
-async fn find(app: &App, of: &Of) -> Result<Account, CommandError> {
+pub(super) async fn find(app: &App, of: &Of) -> Result<Account, CommandError> {
     let found = accounts::find(app, &Caller::shell(), &of.account).await;
     let found = found.map_err(|error| CommandError::because("The account cannot be read", &error))?;
     found.ok_or_else(|| {
@@ -133,7 +121,7 @@ async fn find(app: &App, of: &Of) -> Result<Account, CommandError> {
 }
 
 /// Why nothing was changed.
-fn refusal(error: &AppError) -> CommandError {
+pub(super) fn refusal(error: &AppError) -> CommandError {
     let what = "Nothing was changed";
     let AppError::Rule(rule) = error else {
         return match error {
@@ -152,7 +140,7 @@ fn refusal(error: &AppError) -> CommandError {
     CommandError::Failed(format!("{what}: {why}"))
 }
 
-fn answer(of: &Of, value: &impl Serialize, text: impl std::fmt::Display) {
+pub(super) fn answer(of: &Of, value: &impl Serialize, text: impl std::fmt::Display) {
     if of.json {
         output::json(value);
     } else {
@@ -288,51 +276,6 @@ pub(super) async fn end_sessions(arguments: &EndSessions, app: &App) -> Result<(
     };
     let text = format!("{} of {} ended.", counted(ended.sessions, "session"), account.username);
     answer(&arguments.of, &ended, text);
-    Ok(())
-}
-
-#[derive(Serialize)]
-struct ShownNote {
-    at: String,
-    author: String,
-    text: String,
-}
-
-pub(super) async fn list_notes(of: &Of, app: &App) -> Result<(), CommandError> {
-    let account = find(app, of).await?;
-    let found = notes::list(app, &Caller::shell(), &account, None, NOTES).await;
-    let found = found.map_err(|error| CommandError::because("The notes cannot be read", &error))?;
-    let shown: Vec<ShownNote> = found
-        .into_iter()
-        .map(|note| ShownNote {
-            at: iso(note.at),
-            author: note.author,
-            text: note.text,
-        })
-        .collect();
-    if of.json {
-        output::json(&shown);
-        return Ok(());
-    }
-    for note in &shown {
-        output::line(format_args!("{}  {}\n{}\n", note.at, note.author, note.text));
-    }
-    if shown.is_empty() {
-        output::message(format_args!("There are no notes about {}.", account.username));
-    }
-    Ok(())
-}
-
-pub(super) async fn write_note(arguments: &WriteNote, app: &App) -> Result<(), CommandError> {
-    let account = find(app, &arguments.of).await?;
-    let added = notes::add(app, &Caller::shell(), &account, arguments.text.clone()).await;
-    added.map_err(|error| refusal(&error))?;
-    let value = serde_json::json!({ "username": account.username.as_str() });
-    answer(
-        &arguments.of,
-        &value,
-        format_args!("The note about {} was added.", account.username),
-    );
     Ok(())
 }
 

@@ -77,7 +77,7 @@ fn events_are_found_as_staff_think_of_them(world: &World) {
         world.app.now(),
         Action::TokenRevoked,
         Some(account.id),
-        Party::new("token", &token.token.public_id, "Deploy"),
+        Party::new("token", token.token.public_id, "Deploy"),
         Vec::new(),
     );
     revoked.address = Some("2001:db8::7".to_owned());
@@ -228,6 +228,7 @@ struct Step {
     detail: String,
 }
 
+#[expect(clippy::disallowed_methods, reason = "diesel builds no EXPLAIN")]
 fn plan(world: &World, sql: &str) -> String {
     let explain = |connection: &mut DbConnection| match connection {
         DbConnection::Sqlite(sqlite) => Ok(sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<Step>(sqlite)?),

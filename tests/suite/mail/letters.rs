@@ -34,7 +34,7 @@ fn staff_who_stop_tokens_are_named(world: &World) {
     let panel = Panel::of(world);
     let account = world.customer("priya");
     let token = mint(&panel.server.app, account.id, |new| {
-        new.name = "Nightly <b>".parse().unwrap()
+        new.name = "Nightly <b>".parse().unwrap();
     });
     let id = token.token.public_id;
     world
@@ -190,7 +190,7 @@ fn people_choose_among_the_harmless_mails(world: &World) {
     form.forge("mail_expiring", "").submit("Save").follow();
     let app = &panel.server.app;
     mint(app, account.id, |new| {
-        new.expiry = Expiry::At(app.now() + Duration::days(8))
+        new.expiry = Expiry::At(app.now() + Duration::days(8));
     });
     world.clock.advance(Duration::days(2));
     assert_eq!(world.wait(app::mail::remind(app)).unwrap(), 0);

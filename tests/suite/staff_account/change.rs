@@ -64,7 +64,7 @@ fn a_renamed_account_keeps_its_tokens(world: &World) {
 fn sites_that_go_are_counted_before_they_go(world: &World) {
     let (account, asha) = cast(world);
     mint(&world.app, account.id, |token| {
-        token.sites = "shop.priya.example".parse().unwrap()
+        token.sites = "shop.priya.example".parse().unwrap();
     });
     let path = page_of(&account, "/change");
     let form = form_of(&asha, &path);

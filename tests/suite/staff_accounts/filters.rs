@@ -179,7 +179,7 @@ fn pages_go_on_and_back(world: &World) {
         let names = names(page);
         (
             names.split(' ').next().unwrap().to_owned(),
-            names.split(' ').last().unwrap().to_owned(),
+            names.split(' ').next_back().unwrap().to_owned(),
             page.rows().len(),
         )
     };

@@ -49,6 +49,7 @@ fn a_page_costs_the_same_for_one_as_for_fifty(world: &World) {
 }
 
 /// Each filter with each place, by name.
+#[expect(clippy::too_many_lines, reason = "a list: one filter after another")]
 fn all_queries(world: &World) -> Vec<(String, Query)> {
     let now = world.app.now();
     let soon = Some((now, now + Duration::days(7)));

@@ -96,6 +96,10 @@ fn all_are_revoked_by_name_and_password(world: &World) {
     assert_eq!(asha.get(&address).expect(200).heading(), "There is no token to revoke");
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one command after another, each about what the one before it left"
+)]
 fn the_shell_can_do_the_same(world: &World) {
     let account = world.customer_without_password("priya");
     let minted = mint(&world.app, account.id, |new| new.expiry = Expiry::Never);
