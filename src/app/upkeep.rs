@@ -30,7 +30,7 @@ pub struct Swept {
     pub throttles: usize,
     /// Hours and days of usage from before [`KEPT_DAYS`].
     pub usage: usize,
-    /// Mails that are out or were given up, from before [`MAIL_KEPT`].
+    /// Mails that are out or were given up, from before `MAIL_KEPT`.
     pub mails: usize,
     /// Hours of refusals from before [`refused::KEPT_DAYS`].
     pub refusals: usize,
