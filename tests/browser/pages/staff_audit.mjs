@@ -19,8 +19,14 @@ export const STAFF_AUDIT = [
     open: async (page) => {
       // An administrator's page, so that there is something to show.
       await page.goto("/staff/policy");
-      await page.goto("/staff/audit/refusals");
-      await page.getByText("Staff area refused").first().waitFor();
+      // It is counted in memory and written within seconds.
+      const row = page.getByRole("cell", { name: "Staff area refused" }).first();
+      const isThere = async () => {
+        await page.goto("/staff/audit/refusals");
+        return row.waitFor({ timeout: 1000 }).then(() => true, () => false);
+      };
+      for (let tries = 0; tries < 15 && !(await isThere()); tries += 1);
+      await row.waitFor();
     },
   },
   { name: "staff-refusals-no-match", as: "support", path: "/staff/audit/refusals?kind=setup-too-many" },
