@@ -178,8 +178,7 @@ impl Store {
         if let Backend::Sqlite { .. } = &*self.backend {
             return self.read_here(work);
         }
-        let store = self.clone();
-        blocking(move || store.read_here(work)).await
+        self.read_apart(work).await
     }
 
     /// [`Store::read`] for what takes long, such as counting in all tokens: always on a blocking thread, so that nobody

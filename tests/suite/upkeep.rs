@@ -2,16 +2,7 @@
 
 use std::fs;
 
-use latchkey::{
-    app::{
-        App, Caller,
-        accounts::{self, NewAccount},
-    },
-    domain::id::AccountId,
-};
-use tokio::runtime::Builder;
-
-use crate::support::{Api, Database, Process, mint};
+use crate::support::{Api, Database, Process, account_of, mint};
 
 on_both!(
     a_new_key_needs_no_restart_and_breaks_nothing,
@@ -20,22 +11,6 @@ on_both!(
 );
 
 const TOKEN: &str = "/api/v1/token";
-
-fn account(app: &App) -> AccountId {
-    let new = NewAccount {
-        username: "priya".parse().unwrap(),
-        email: "priya@mail.example".parse().unwrap(),
-        password: None,
-        plan: "standard".to_owned(),
-        time_zone: "UTC".to_owned(),
-        sites: Vec::new(),
-    };
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime
-        .block_on(accounts::create(app, &Caller::shell(), new))
-        .unwrap()
-        .id
-}
 
 /// What a command printed, and whether it was done.
 fn run(process: &Process, arguments: &[&str]) -> (String, bool) {
@@ -48,7 +23,7 @@ fn run(process: &Process, arguments: &[&str]) -> (String, bool) {
 fn a_new_key_needs_no_restart_and_breaks_nothing(database: &Database) {
     let mut process = Process::on(database);
     let app = process.app();
-    let account = account(&app);
+    let account = account_of(&app);
     process.start();
     let call = |secret: &str| Api::new(process.address).with_token(secret).get(TOKEN);
     let old = mint(&app, account, |_| ());
@@ -80,7 +55,7 @@ fn a_new_key_needs_no_restart_and_breaks_nothing(database: &Database) {
 fn without_a_key_in_use_it_does_not_start(database: &Database) {
     let process = Process::on(database);
     let app = process.app();
-    mint(&app, account(&app), |_| ());
+    mint(&app, account_of(&app), |_| ());
     let lost = app.keyring().current().0.to_string();
     fs::remove_file(app.settings.key_file()).unwrap();
     let (said, done) = run(&process, &["serve"]);

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use latchkey::{
     app::{
         App, AppError, Caller, Rule,
-        accounts::{self, NewAccount},
         runs::{self, Started},
     },
     domain::{
         audit::Action,
-        id::AccountId,
         permission::Denied,
         run::{Criteria, RunKind, RunState},
         token::{Life, PausedBy},
@@ -21,7 +19,7 @@ use time::Duration;
 use tokio::runtime::Builder;
 
 use super::{admin, begin, events, finished, is_revoked, run_again, scope, token_again, wish, work_through};
-use crate::support::{Database, Process, World, mint};
+use crate::support::{Database, Process, World, account_of, mint};
 
 on_both!(
     every_token_gets_one_event_that_says_who_and_why,
@@ -217,22 +215,6 @@ fn nobody_starts_one_who_may_not_or_says_too_little(world: &World) {
             .unwrap()
             .is_empty()
     );
-}
-
-fn account_of(app: &App) -> AccountId {
-    let new = NewAccount {
-        username: "priya".parse().unwrap(),
-        email: "priya@mail.example".parse().unwrap(),
-        password: None,
-        plan: "standard".to_owned(),
-        time_zone: "UTC".to_owned(),
-        sites: Vec::new(),
-    };
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime
-        .block_on(accounts::create(app, &Caller::shell(), new))
-        .unwrap()
-        .id
 }
 
 fn it_goes_on_where_a_killed_process_was(database: &Database) {

@@ -46,6 +46,6 @@ pub(crate) use self::{
     mint::{Minted, mint},
     page::Page,
     plan::plans,
-    process::Process,
+    process::{Process, account_of},
     world::{PASSWORD, Server, World},
 };

@@ -8,12 +8,18 @@ use std::{
 };
 
 use latchkey::{
-    app::{self, App},
+    app::{
+        self, App, Caller,
+        accounts::{self, NewAccount},
+    },
     catalogue::Catalogue,
     clock::Clock,
+    domain::id::AccountId,
     keyring::Keyring,
     settings::{Flags, Settings},
 };
+
+use tokio::runtime::Builder;
 
 use super::Database;
 
@@ -21,6 +27,23 @@ use super::Database;
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("the socket has an address")
+}
+
+/// A customer in the database of a process, made beside it.
+pub(crate) fn account_of(app: &App) -> AccountId {
+    let new = NewAccount {
+        username: "priya".parse().unwrap(),
+        email: "priya@mail.example".parse().unwrap(),
+        password: None,
+        plan: "standard".to_owned(),
+        time_zone: "UTC".to_owned(),
+        sites: Vec::new(),
+    };
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime
+        .block_on(accounts::create(app, &Caller::shell(), new))
+        .unwrap()
+        .id
 }
 
 /// `latchkey serve`, always on the same address, so that browsers stay signed in.
