@@ -7,11 +7,11 @@
 mod decide;
 mod keys;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use time::PrimitiveDateTime;
 
-use super::{App, AppError};
+use super::{App, AppError, usage};
 use crate::{
     domain::{
         permission::Actor,
@@ -81,6 +81,28 @@ pub async fn verify(app: &App, presented: &str) -> Result<Verified, Unverified> 
         }
         _ => Err(Unverified::Nobody),
     }
+}
+
+/// A decided request: the token that it was made with, and what came of it.
+#[derive(Debug)]
+pub struct Answered {
+    /// The token.
+    pub verified: Verified,
+    /// The decision, and what it was about.
+    pub ruling: Ruling,
+}
+
+/// Decides a request made with `presented` from the address `from`, and counts it.
+///
+/// This is the way from a text to an answer for everything that enforces: it is never a "yes" that the database did not
+/// give after the request began.
+pub async fn answer(app: &App, presented: &str, from: IpAddr, asked: Asked<'_>) -> Result<Answered, Unverified> {
+    let verified = verify(app, presented).await?;
+    let ruling = decide_for(app, &verified, from, asked)
+        .await
+        .map_err(Unverified::Unchecked)?;
+    usage::note(app, &verified, &ruling, from, "");
+    Ok(Answered { verified, ruling })
 }
 
 /// What comes of comparing a secret with the digests of the token that its id names.
