@@ -61,6 +61,19 @@ const PAGES: &[(&str, &str)] = &[
     ),
     ("an account's tokens", "/staff/accounts/{account}/tokens"),
     ("an account's activity", "/staff/accounts/{account}/activity"),
+    ("audit", "/staff/audit"),
+    ("audit, events about tokens", "/staff/audit?kind=tokens"),
+    ("audit, exports, of which there are none", "/staff/audit?kind=audit"),
+    ("audit, by customers", "/staff/audit?by=customers"),
+    ("audit, one account", "/staff/audit?q=m000012"),
+    ("audit, a token's id", "/staff/audit?q={token}"),
+    ("audit, a word that nothing has", "/staff/audit?q=zzzz"),
+    ("audit, before a day", "/staff/audit?until=2020-01-01"),
+    (
+        "audit, everything at once",
+        "/staff/audit?kind=tokens&by=staff&q=m000012&since=2020-01-01",
+    ),
+    ("refusals", "/staff/audit/refusals"),
 ];
 
 fn main() {
