@@ -29,6 +29,11 @@ static JOBS: &[Job] = &[
         run: |app| Box::pin(async move { app.usage.flush(&app).await.map(drop) }),
     },
     Job {
+        name: "write the uses of service credentials",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.services.flush(&app).await }),
+    },
+    Job {
         name: "write the refusals",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.refusals.flush(&app).await }),
@@ -114,6 +119,9 @@ impl Jobs {
         }
         if let Err(error) = app.usage.flush(app).await {
             tracing::error!(%error, "the last usage could not be written");
+        }
+        if let Err(error) = app.services.flush(app).await {
+            tracing::error!(%error, "the last uses of service credentials could not be written");
         }
         if let Err(error) = app.refusals.flush(app).await {
             tracing::error!(%error, "the last refusals could not be written");

@@ -58,11 +58,16 @@ pub enum AppError {
 /// A rule that stands against what was asked for.
 #[derive(Debug)]
 pub enum Rule {
-    /// A live token of the account has that name.
+    /// A live token of the account, or a live service credential, has that name.
     NameTaken,
     /// The account has as many live tokens as it may.
     TooManyTokens {
         /// As many it may have.
+        limit: u32,
+    },
+    /// There are as many live service credentials as there may be.
+    TooManyServices {
+        /// As many there may be.
         limit: u32,
     },
     /// At least one scope is needed.

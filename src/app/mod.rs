@@ -19,6 +19,7 @@ pub mod preferences;
 pub mod refusals;
 pub mod runs;
 pub mod security;
+pub mod services;
 pub mod setup;
 pub mod sign_in;
 pub mod staff;
@@ -64,6 +65,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Counts calls until they are written.
     pub usage: usage::UsageMeter,
+    /// Notes the uses of service credentials until they are written.
+    pub services: services::Uses,
     /// Counts refusals until they are written.
     pub refusals: refusals::Refusals,
     /// Whether the data are made up for showing.
@@ -96,6 +99,7 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             usage: usage::UsageMeter::default(),
+            services: services::Uses::default(),
             refusals: refusals::Refusals::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),

@@ -88,10 +88,16 @@ pub async fn fill_account_terms(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The ids of keys under which digests of live tokens were made and that the keyring lacks. With any of them the server
-/// must not start: those tokens would be refused.
+/// The ids of keys under which digests of live tokens and service credentials were made and that the keyring lacks. With
+/// any of them the server must not start: those would be refused.
 pub fn missing_keys(app: &App) -> Result<Vec<KeyId>, StoreError> {
-    let mut ids = app.store.read_here(store::tokens::key_ids_in_use)?;
+    let mut ids = app.store.read_here(|connection| {
+        let mut ids = store::tokens::key_ids_in_use(connection)?;
+        ids.extend(store::services::key_ids_in_use(connection)?);
+        Ok::<_, StoreError>(ids)
+    })?;
+    ids.sort_unstable();
+    ids.dedup();
     let keyring = app.keyring();
     ids.retain(|id| keyring.find(id).is_none());
     Ok(ids)
@@ -106,6 +112,8 @@ pub struct ListedKey {
     pub created: time::PrimitiveDateTime,
     /// Live tokens whose secret has its digest under it.
     pub tokens: i64,
+    /// Live service credentials whose secret has its digest under it.
+    pub services: i64,
     /// Whether digests are made with it.
     pub current: bool,
 }
@@ -120,6 +128,7 @@ pub fn list_keys(app: &App) -> Result<Vec<ListedKey>, StoreError> {
                 id: id.clone(),
                 created: keyring.created(id).unwrap_or(time::PrimitiveDateTime::MIN),
                 tokens: store::tokens::digests_under_key(connection, id)?,
+                services: store::services::digests_under_key(connection, id)?,
                 current: id == current,
             })
         };

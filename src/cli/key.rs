@@ -16,7 +16,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List the keys, oldest first: when each was made and how many live tokens need it
+    /// List the keys, oldest first: when each was made and how many live tokens and service credentials need it
     List,
     /// Add a new key and make it the current one
     ///
@@ -34,15 +34,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
                     1 => "1 live token".to_owned(),
                     count => format!("{count} live tokens"),
                 };
+                let services = match key.services {
+                    0 => String::new(),
+                    1 => ", 1 service credential".to_owned(),
+                    count => format!(", {count} service credentials"),
+                };
                 let current = if key.current { "  current" } else { "" };
                 output::line(format_args!(
-                    "{}  made {}  {tokens}{current}",
+                    "{}  made {}  {tokens}{services}{current}",
                     key.id,
                     key.created.date()
                 ));
             }
             for id in upkeep::missing_keys(&app).map_err(failed)? {
-                output::line(format_args!("{id}  missing, and live tokens need it"));
+                output::line(format_args!(
+                    "{id}  missing, and live tokens or service credentials need it"
+                ));
             }
         }
         Command::Rotate => {

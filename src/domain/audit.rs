@@ -92,6 +92,10 @@ actions! {
     StaffDeactivated = "staff.deactivated",
     /// A staff member can sign in again.
     StaffReactivated = "staff.reactivated",
+    /// A service credential was made.
+    ServiceCredentialCreated = "service.created",
+    /// A service credential was ended for good.
+    ServiceCredentialRevoked = "service.revoked",
     /// A plan was made.
     PlanCreated = "plan.created",
     /// What a plan allows was changed.
@@ -154,7 +158,7 @@ impl Change {
 /// Who or what an event is about, or did it: a kind, a public id, and the name it had at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
-    /// `account`, `staff`, `token`, `session`, `shell`, `system`, `installation`.
+    /// `account`, `staff`, `token`, `session`, `shell`, `system`, `installation`, `service`.
     pub kind: String,
     /// Public id, or empty where there is none.
     pub id: String,

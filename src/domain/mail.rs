@@ -168,6 +168,8 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::AccountCreated
         | Action::NoteAdded
         | Action::StaffCreated
+        | Action::ServiceCredentialCreated
+        | Action::ServiceCredentialRevoked
         | Action::PlanCreated
         | Action::PlanChanged
         | Action::PlanRemoved

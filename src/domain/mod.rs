@@ -20,6 +20,7 @@ pub mod refused;
 pub mod run;
 pub mod scope;
 pub mod secret;
+pub mod service;
 pub mod site;
 pub mod staff;
 pub mod text;

@@ -74,13 +74,15 @@ pub enum Act {
     StartRuns,
     /// Make staff members and change what they are.
     ManageStaff,
+    /// Make service credentials, see and revoke them.
+    ManageServices,
     /// Set the policy and the plans.
     SetPolicy,
 }
 
 impl Act {
     /// Every act, in the order of the table in the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::View,
         Self::ExtendTokens,
         Self::StopTokens,
@@ -92,6 +94,7 @@ impl Act {
         Self::ReadAudit,
         Self::StartRuns,
         Self::ManageStaff,
+        Self::ManageServices,
         Self::SetPolicy,
     ];
 
@@ -135,13 +138,17 @@ pub fn may(actor: &Actor, act: Act, owner: Option<AccountId>) -> Result<(), Deni
                 | Act::ReadAudit
                 | Act::StartRuns
                 | Act::ManageStaff
+                | Act::ManageServices
                 | Act::SetPolicy => Err(Denied::Role),
                 _ => Err(Denied::NotYours),
             }
         }
         Actor::Staff { role, .. } => match (act, role) {
             (Act::View | Act::StopTokens | Act::LiftPause | Act::ManageAccounts | Act::ReadAudit, _)
-            | (Act::RemoveAccounts | Act::StartRuns | Act::ManageStaff | Act::SetPolicy, Role::Admin) => Ok(()),
+            | (
+                Act::RemoveAccounts | Act::StartRuns | Act::ManageStaff | Act::ManageServices | Act::SetPolicy,
+                Role::Admin,
+            ) => Ok(()),
             _ => Err(Denied::Role),
         },
         Actor::Token { account, .. } => match act {
@@ -237,7 +244,13 @@ mod tests {
         let more: Vec<Act> = admin.into_iter().filter(|act| !support.contains(act)).collect();
         assert_eq!(
             more,
-            [Act::RemoveAccounts, Act::StartRuns, Act::ManageStaff, Act::SetPolicy]
+            [
+                Act::RemoveAccounts,
+                Act::StartRuns,
+                Act::ManageStaff,
+                Act::ManageServices,
+                Act::SetPolicy
+            ]
         );
     }
 

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod plans;
 pub mod refusals;
 pub mod runs;
+pub mod services;
 pub mod sessions;
 pub mod staff;
 pub mod throttles;

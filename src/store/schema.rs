@@ -169,6 +169,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    service_credentials (id) {
+        id -> BigInt,
+        public_id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        addresses -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+        creation_key -> Nullable<Text>,
+        secret_digest -> Binary,
+        secret_key_id -> Text,
+        secret_last4 -> Text,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_from -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     sites (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -299,6 +318,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     accounts,
     staff,
+    service_credentials,
     sites,
     tokens,
     sessions,

@@ -25,6 +25,7 @@ fn act_words(act: Act) -> &'static str {
         Act::ReadAudit => "read and export the audit",
         Act::StartRuns => "revoke or pause many tokens at once",
         Act::ManageStaff => "invite, change and deactivate staff members",
+        Act::ManageServices => "make, see and revoke service credentials",
         Act::SetPolicy => "set the policy and the plans",
     }
 }

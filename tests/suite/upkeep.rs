@@ -66,7 +66,9 @@ fn without_a_key_in_use_it_does_not_start(database: &Database) {
     assert!(said.contains("server.key"), "{said}");
     let (listed, done) = run(&process, &["key", "list"]);
     assert!(
-        done && listed.contains(&format!("{lost}  missing, and live tokens need it")),
+        done && listed.contains(&format!(
+            "{lost}  missing, and live tokens or service credentials need it"
+        )),
         "{listed}"
     );
 }

@@ -26,7 +26,7 @@ pub enum Group {
     Accounts,
     /// Staff members, and what they write down.
     Staff,
-    /// Plans, policy, the server's keys.
+    /// Plans, policy, service credentials, the server's keys.
     Rules,
     /// Changes of many tokens.
     Runs,

@@ -30,7 +30,7 @@ impl App {
     }
 
     /// Reads the key file again because a key is missing, unless that was just done.
-    pub(super) fn find_new_keys(&self) {
+    pub(in crate::app) fn find_new_keys(&self) {
         let now = self.now();
         {
             let mut sought = self

@@ -128,7 +128,7 @@ pub(super) async fn look_up(app: &App, secret: &TokenSecret) -> Result<(Option<K
 }
 
 /// What the database says, if it says so in time.
-async fn patiently<T>(reading: impl Future<Output = Result<T, StoreError>>) -> Result<T, AppError> {
+pub(in crate::app) async fn patiently<T>(reading: impl Future<Output = Result<T, StoreError>>) -> Result<T, AppError> {
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(read) => Ok(read?),
         Err(elapsed) => Err(StoreError::Unreachable(elapsed.into()).into()),

@@ -11,11 +11,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::TokenSecret;
-
-/// What the digest is of, and in which version, so that the same key gives no two kinds of digest that could be mistaken
-/// for each other.
-const KIND_AND_VERSION: &[u8] = b"latchkey token secret v1\0";
+use super::{Kind, Secret};
 
 /// The key of digests: 32 bytes that are overwritten when it is dropped and that no `Debug` prints.
 #[derive(Clone)]
@@ -114,7 +110,7 @@ pub struct SecretDigest([u8; 32]);
 pub struct MalformedDigest;
 
 impl SecretDigest {
-    /// A digest that no secret has, to compare with when no token has the id: an unknown id costs what a wrong secret
+    /// A digest that no secret has, to compare with when nothing has the id: an unknown id costs what a wrong secret
     /// costs.
     pub const NOBODY: Self = Self([0; 32]);
 
@@ -146,7 +142,7 @@ impl fmt::Debug for SecretDigest {
     }
 }
 
-/// The digest of a token's whole text under `key`.
-pub fn digest(key: &DigestKey, secret: &TokenSecret) -> SecretDigest {
-    SecretDigest(key.mac([KIND_AND_VERSION, secret.expose().as_bytes()]))
+/// The digest of a secret's whole text under `key`.
+pub fn digest<K: Kind>(key: &DigestKey, secret: &Secret<K>) -> SecretDigest {
+    SecretDigest(key.mac([K::DIGEST, secret.expose().as_bytes()]))
 }

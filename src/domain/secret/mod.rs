@@ -1,26 +1,32 @@
-//! The secret of a token: its format, its checksum, its digest, and how it is kept out of texts.
+//! The secrets of tokens and of service credentials: their format, their checksum, their digest, and how they are kept
+//! out of texts.
 //!
 //! ```text
-//! lk_ | 8 public id | _ | 32 secret | 6 checksum          50 characters, base62 but for the underscores
+//! lk_  | 8 public id | _ | 32 secret | 6 checksum         a token: 50 characters, base62 but for the underscores
+//! lks_ | 8 public id | _ | 32 secret | 6 checksum         a service credential: 51 characters
 //! ```
 //!
 //! The public id names the token and may be shown. The 32 secret characters carry 190.5 bits. The checksum is the CRC-32
-//! (IEEE) of the 44 characters before it as a base62 number, padded with `0`: it tells a mistyped or cut token from a
+//! (IEEE) of all characters before it as a base62 number, padded with `0`: it tells a mistyped or cut token from a
 //! wrong one without a look-up, and lets scanners tell a token from a look-alike. It protects nothing.
+//!
+//! The two kinds are two types, begin differently and have digests that never meet: neither can pass for the other.
 //!
 //! Knows neither where digests are stored nor where keys and randomness come from.
 
 mod digest;
+mod kind;
 mod mention;
 mod public_id;
 mod redact;
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
+    kind::{Kind, OfService, OfToken},
     mention::{MOST_MENTIONS, Mention, mentions},
     public_id::{MalformedPublicId, PublicId},
     redact::{holds_token, looks_like_token, redact},
@@ -30,24 +36,32 @@ pub use self::{
 pub const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// What every token begins with, so that people and scanners know it for what it is.
-pub const PREFIX: &str = "lk_";
+pub const PREFIX: &str = OfToken::PREFIX;
 /// How many characters a whole token has.
-pub const TOKEN_LENGTH: usize = 50;
+pub const TOKEN_LENGTH: usize = length_of(OfToken::PREFIX);
 const SECRET_LENGTH: usize = 32;
 const CHECKSUM_LENGTH: usize = 6;
-const CHECKSUM_START: usize = TOKEN_LENGTH - CHECKSUM_LENGTH;
-const ID_START: usize = PREFIX.len();
-const SECOND_UNDERSCORE: usize = ID_START + PublicId::LENGTH;
 
-/// The whole text of a token, as its holder has it. There is no way to print it but [`TokenSecret::expose`]; its memory
-/// is overwritten when it is dropped.
-pub struct TokenSecret {
+/// The whole text of a token or a service credential, as its holder has it. There is no way to print it but
+/// [`Secret::expose`]; its memory is overwritten when it is dropped.
+pub struct Secret<K> {
     id: PublicId,
     // On the heap, because a value that moves on the stack leaves copies behind that nobody overwrites.
     text: Zeroizing<Box<str>>,
+    kind: PhantomData<K>,
 }
 
-/// Why a text is not a token: which of the checks it fails first.
+/// The secret of a token.
+pub type TokenSecret = Secret<OfToken>;
+/// The secret of a service credential.
+pub type ServiceSecret = Secret<OfService>;
+
+/// How many characters a secret that begins with `prefix` has.
+const fn length_of(prefix: &str) -> usize {
+    prefix.len() + PublicId::LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
+}
+
+/// Why a text is not a token: which of the checks it fails first. Of a service credential nobody is told which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// It does not have 50 characters.
@@ -64,9 +78,15 @@ pub enum FormatError {
     Checksum,
 }
 
-impl TokenSecret {
-    /// Makes the secret of the token that `id` names. `random` is asked once for that many base62 characters, each drawn
-    /// with the same chance from a generator fit for secrets.
+impl<K: Kind> Secret<K> {
+    /// How many characters a whole one has.
+    pub const LENGTH: usize = length_of(K::PREFIX);
+    const CHECKSUM_START: usize = Self::LENGTH - CHECKSUM_LENGTH;
+    const ID_START: usize = K::PREFIX.len();
+    const UNDERSCORE: usize = Self::ID_START + PublicId::LENGTH;
+
+    /// Makes the secret of what `id` names. `random` is asked once for that many base62 characters, each drawn with the
+    /// same chance from a generator fit for secrets.
     ///
     /// # Panics
     /// When `random` gives another number of characters, or other characters.
@@ -76,27 +96,32 @@ impl TokenSecret {
             secret.len() == SECRET_LENGTH && secret.bytes().all(is_base62),
             "randomness comes as 32 base62 characters"
         );
-        let mut text = String::with_capacity(TOKEN_LENGTH);
-        text.extend([PREFIX, id.as_str(), "_", &secret]);
+        let mut text = String::with_capacity(Self::LENGTH);
+        text.extend([K::PREFIX, id.as_str(), "_", &secret]);
         let checksum = checksum(text.as_bytes());
         text.extend(checksum.map(char::from));
         Self {
             id,
             text: Zeroizing::new(text.into_boxed_str()),
+            kind: PhantomData,
         }
     }
 
-    /// Reads a token. Nothing is allocated before all of it is found to be well formed. White space is not trimmed.
+    /// Reads a secret of this kind. Nothing is allocated before all of it is found to be well formed. White space is not
+    /// trimmed.
     ///
     /// # Errors
     /// The first check that it fails: length, form, characters, checksum.
     pub fn parse(text: &str) -> Result<Self, FormatError> {
-        let bytes: &[u8; TOKEN_LENGTH] = text.as_bytes().try_into().map_err(|_| FormatError::Length)?;
-        let (body, given) = bytes.split_at(CHECKSUM_START);
-        if !body.starts_with(PREFIX.as_bytes()) || body[SECOND_UNDERSCORE] != b'_' {
+        let bytes = text.as_bytes();
+        if bytes.len() != Self::LENGTH {
+            return Err(FormatError::Length);
+        }
+        let (body, given) = bytes.split_at(Self::CHECKSUM_START);
+        if !body.starts_with(K::PREFIX.as_bytes()) || body[Self::UNDERSCORE] != b'_' {
             return Err(FormatError::Form);
         }
-        let (id, secret) = (&body[ID_START..SECOND_UNDERSCORE], &body[SECOND_UNDERSCORE + 1..]);
+        let (id, secret) = (&body[Self::ID_START..Self::UNDERSCORE], &body[Self::UNDERSCORE + 1..]);
         let id = id
             .try_into()
             .ok()
@@ -111,29 +136,30 @@ impl TokenSecret {
         Ok(Self {
             id,
             text: Zeroizing::new(text.into()),
+            kind: PhantomData,
         })
     }
 
-    /// The whole token, to be sent to its owner once and never to be stored or logged.
+    /// The whole secret, to be sent to its owner once and never to be stored or logged.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// The id that names the token, which may be shown.
+    /// The id that names the token or the service credential, which may be shown.
     pub fn public_id(&self) -> PublicId {
         self.id
     }
 
-    /// The last four characters, by which its owner can tell one secret of a token from another. They belong to the
-    /// checksum and may be shown: the secret keeps 166 of its 190 bits.
+    /// The last four characters, by which its owner can tell one secret from another. They belong to the checksum and
+    /// may be shown: the secret keeps 166 of its 190 bits.
     pub fn last4(&self) -> &str {
-        &self.text[TOKEN_LENGTH - 4..]
+        &self.text[Self::LENGTH - 4..]
     }
 }
 
-impl fmt::Debug for TokenSecret {
+impl<K: Kind> fmt::Debug for Secret<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenSecret")
+        f.write_str(K::NAME)
     }
 }
 

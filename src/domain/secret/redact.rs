@@ -1,4 +1,4 @@
-//! Keeps tokens out of logs and messages, also where somebody pasted one into a name, an address or a path.
+//! Keeps tokens and service credentials out of logs and messages, also where somebody pasted one into a name, an address or a path.
 //!
 //! It errs on the side of hiding: what looks roughly like a token is replaced even if its checksum is wrong, because a
 //! mistyped or cut token still gives most of a secret away.
@@ -7,30 +7,34 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-use super::{PREFIX, PublicId, TOKEN_LENGTH, TokenSecret, is_base62};
+use super::{Kind, OfService, OfToken, PublicId, Secret, TOKEN_LENGTH, is_base62};
 
-/// What every token begins with, without the underscore that a URL may have encoded.
+/// What every secret begins with: after it come the underscore, which a URL may have encoded, or `s` and the underscore.
 const START: &[u8] = b"lk";
-/// The fewest characters after `lk_` that look like a token: an id, an underscore and a good part of a secret. A bare
-/// `lk_` with an id stays as it is.
+/// The fewest characters after `lk_` or `lks_` that look like a secret: an id, an underscore and a good part of the rest.
+/// A bare `lk_` with an id stays as it is.
 const FEWEST: usize = PublicId::LENGTH + 9;
 
-/// Whether `text` contains something that looks like a token.
+/// Whether `text` contains something that looks like a token or a service credential.
 pub fn looks_like_token(text: &str) -> bool {
     find(text).is_some()
 }
 
-/// Whether `text` contains a whole token with its checksum. Other than [`looks_like_token`] it takes no word for one, so
+/// Whether `text` contains a whole token or service credential with its checksum. Other than [`looks_like_token`] it takes no word for one, so
 /// that it can be a reason to refuse what somebody typed.
 pub fn holds_token(text: &str) -> bool {
-    let whole = |start: usize| text.get(start..start + TOKEN_LENGTH);
-    text.match_indices(PREFIX)
+    holds::<OfToken>(text) || holds::<OfService>(text)
+}
+
+fn holds<K: Kind>(text: &str) -> bool {
+    let whole = |start: usize| text.get(start..start + Secret::<K>::LENGTH);
+    text.match_indices(K::PREFIX)
         .filter_map(|(start, _)| whole(start))
-        .any(|piece| TokenSecret::parse(piece).is_ok())
+        .any(|piece| Secret::<K>::parse(piece).is_ok())
 }
 
 /// `text` with everything that looks like a token replaced: by `lk_`, its public id and `_…`, or by `lk_…` if it has no
-/// id in the right place. Upper and lower case and an underscore written as `%5F` make no difference.
+/// id in the right place; a service credential in the same way, with `lks_`. Upper and lower case and an underscore written as `%5F` make no difference.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let Some(mut found) = find(text) else {
         return Cow::Borrowed(text);
@@ -38,7 +42,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
     loop {
         clean.push_str(&rest[..found.start]);
-        clean.push_str("lk_");
+        clean.push_str(found.prefix);
         if let Some(id) = found.id {
             clean.push_str(id.as_str());
             clean.push('_');
@@ -54,8 +58,9 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Where a token-like piece of a text stands. Both ends lie next to ASCII, so they are fit to cut the text.
+/// Where a piece of a text that looks like a secret stands, and what it begins with. Both ends lie next to ASCII, so they are fit to cut the text.
 struct Found {
+    prefix: &'static str,
     start: usize,
     end: usize,
     id: Option<PublicId>,
@@ -68,7 +73,8 @@ fn find(text: &str) -> Option<Found> {
         .enumerate()
         .filter(|(_, window)| window.eq_ignore_ascii_case(START));
     starts.map(|(start, _)| start).find_map(|start| {
-        let body = start + START.len() + underscore(&bytes[start + START.len()..])?;
+        let (prefix, width) = beginning(&bytes[start..])?;
+        let body = start + width;
         let id = bytes.get(body..body + PublicId::LENGTH)?;
         let (mut end, mut count) = (body, 0);
         while let Some(width) = bytes.get(end..).and_then(word_character) {
@@ -77,8 +83,20 @@ fn find(text: &str) -> Option<Found> {
         }
         let id = PublicId::from_base62(id.try_into().ok()?)
             .filter(|_| underscore(&bytes[body + PublicId::LENGTH..]).is_some());
-        (count >= FEWEST).then_some(Found { start, end, id })
+        (count >= FEWEST).then_some(Found { prefix, start, end, id })
     })
+}
+
+/// The prefix at the start of `bytes`, which begin with [`START`], and how many of them it takes as it is written there.
+fn beginning(bytes: &[u8]) -> Option<(&'static str, usize)> {
+    let after = bytes.get(START.len()..)?;
+    if let Some(width) = underscore(after) {
+        return Some((OfToken::PREFIX, START.len() + width));
+    }
+    match after {
+        [b's' | b'S', rest @ ..] => underscore(rest).map(|width| (OfService::PREFIX, START.len() + 1 + width)),
+        _ => None,
+    }
 }
 
 /// The next word of a text that begins with `lk_`: where it begins, the word with every underscore written as one, and
@@ -120,6 +138,35 @@ mod tests {
     use super::*;
 
     const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+
+    fn service() -> String {
+        let random = |length: usize| "0".repeat(length);
+        let secret = Secret::<OfService>::mint("EXAMPLE1".parse().unwrap(), random);
+        secret.expose().to_owned()
+    }
+
+    #[test]
+    fn service_credentials_are_hidden_and_held_alike() {
+        let service = service();
+        assert!(holds_token(&service) && holds_token(&format!("mine: {service}.")));
+        assert!(!holds_token(&service[..50]) && !holds_token(&service.replace("lks_", "lkz_")));
+        for (text, clean) in [
+            (service.clone(), "lks_EXAMPLE1_…"),
+            (
+                format!("Bearer {service}; {DUMMY}"),
+                "Bearer lks_EXAMPLE1_…; lk_EXAMPLE1_…",
+            ),
+            (service[..22].to_owned(), "lks_EXAMPLE1_…"),
+            (format!("?a={}&b", service.replace('_', "%5F")), "?a=lks_EXAMPLE1_…&b"),
+            (service.to_uppercase(), "lks_EXAMPLE1_…"),
+            (service.replace("1_", "1"), "lks_…"),
+        ] {
+            assert_eq!(redact(&text), clean, "{text}");
+        }
+        for text in ["lks_", "lks_EXAMPLE1", "talks_today", "lks", "lks%5"] {
+            assert!(!looks_like_token(text), "{text}");
+        }
+    }
 
     #[test]
     fn only_a_whole_token_is_held() {

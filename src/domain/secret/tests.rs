@@ -53,9 +53,26 @@ fn the_first_failed_check_is_named() {
 #[test]
 fn nothing_secret_is_printed() {
     let secret = TokenSecret::parse(DUMMY).unwrap();
+    let service = ServiceSecret::mint(id(), |count| "0".repeat(count));
     assert_eq!(
-        format!("{secret:?} {:?} {:?}", key(1), digest(&key(1), &secret)),
-        "TokenSecret DigestKey SecretDigest"
+        format!("{secret:?} {service:?} {:?} {:?}", key(1), digest(&key(1), &secret)),
+        "TokenSecret ServiceSecret DigestKey SecretDigest"
+    );
+}
+
+#[test]
+fn the_digest_of_a_service_credential_is_the_one_that_is_stored() {
+    // Computed apart from this code; a change would make every stored service credential unknown.
+    let service = ServiceSecret::mint(id(), |count| "0".repeat(count));
+    assert_eq!(service.expose(), "lks_EXAMPLE1_0000000000000000000000000000000012nD5s");
+    let hex: Vec<String> = digest(&key(0x0b), &service)
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        hex.concat(),
+        "0e4178a68a5b45ba042d333538bab673a62a9fcd85f56b4f7a0a6d9c16820ef3"
     );
 }
 
@@ -108,6 +125,18 @@ proptest! {
         prop_assume!(text[at..=at] != with);
         text.replace_range(at..=at, &with);
         prop_assert!(TokenSecret::parse(&text).is_err());
+    }
+
+    #[test]
+    fn neither_kind_passes_for_the_other(secret in "[0-9A-Za-z]{32}", bytes in any::<[u8; 32]>()) {
+        let token = TokenSecret::mint(id(), |_| secret.clone());
+        let service = ServiceSecret::mint(id(), |_| secret);
+        let read = ServiceSecret::parse(service.expose()).unwrap();
+        prop_assert_eq!(read.expose(), service.expose());
+        prop_assert!(TokenSecret::parse(service.expose()).is_err());
+        prop_assert!(ServiceSecret::parse(token.expose()).is_err());
+        let key = DigestKey::new(bytes);
+        prop_assert!(digest(&key, &token) != digest(&key, &service));
     }
 
     #[test]

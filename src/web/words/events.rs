@@ -174,6 +174,8 @@ fn sentence(action: Action) -> (&'static str, &'static str, &'static str) {
         Action::StaffChanged => ("pencil", "Staff member “", "” was changed"),
         Action::StaffDeactivated => ("circle-pause", "Staff member “", "” was deactivated"),
         Action::StaffReactivated => ("play", "Staff member “", "” was reactivated"),
+        Action::ServiceCredentialCreated => ("plus", "Service credential “", "” was made"),
+        Action::ServiceCredentialRevoked => ("trash-2", "Service credential “", "” was revoked"),
         Action::PlanCreated => ("plus", "Plan “", "” was made"),
         Action::PlanChanged => ("settings", "Plan “", "” was changed"),
         Action::PlanRemoved => ("trash-2", "Plan “", "” was removed"),

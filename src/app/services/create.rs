@@ -1,0 +1,118 @@
+//! Making a service credential. Its secret leaves here once, in [`Created::New`], and nothing keeps it.
+
+use super::event;
+use crate::{
+    app::{App, AppError, Caller, Rule, tokens::create::CREATION_KEY_LENGTH},
+    domain::{
+        address::AddressSet,
+        audit::{Action, Change},
+        permission::Act,
+        secret::{PublicId, ServiceSecret, digest},
+        service::{MAX_LIVE, ServiceCredential, ServiceName},
+    },
+    store::{self, DbConnection, services::NewService},
+};
+
+/// So many public ids are tried: one in 2e14 is taken.
+const TRIES: usize = 4;
+
+/// A service credential that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewCredential {
+    /// Unique among the live ones ignoring case.
+    pub name: ServiceName,
+    /// From where it may be used.
+    pub addresses: AddressSet,
+}
+
+/// What became of a creation.
+#[derive(Debug)]
+pub enum Created {
+    /// A new service credential, and its secret, to be shown once.
+    New(Box<ServiceCredential>, ServiceSecret),
+    /// The same form has already made this one. Its secret is gone.
+    Before(Box<ServiceCredential>),
+}
+
+/// A key that names one act of creation; each form that is shown gets its own.
+pub fn new_creation_key(app: &App) -> String {
+    app.clock.random_base62(CREATION_KEY_LENGTH)
+}
+
+/// The service credential that the form with this key has already made.
+pub async fn find_made(app: &App, caller: &Caller, key: &str) -> Result<Option<ServiceCredential>, AppError> {
+    caller.may(Act::ManageServices, None)?;
+    let key = key.to_owned();
+    let found = app
+        .store
+        .read(move |connection| store::services::find_by_creation_key(connection, &key));
+    Ok(found.await?)
+}
+
+/// Makes a service credential, unless the form with this key has already made one.
+///
+/// Errors with [`AppError::PasswordNeeded`], [`Rule::NameTaken`] or [`Rule::TooManyServices`].
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    new: NewCredential,
+    creation_key: Option<String>,
+) -> Result<Created, AppError> {
+    caller.may(Act::ManageServices, None)?;
+    let (now, caller) = (app.now(), caller.clone());
+    let (key, digest_key, clock) = {
+        let keyring = app.keyring();
+        let (id, key) = keyring.current();
+        (id.clone(), key.clone(), app.clock.clone())
+    };
+    app.store
+        .write(move |connection| {
+            // Whoever makes one at the same time waits here, so that number, name and key are looked at by one.
+            store::installation::hold(connection)?;
+            if let Some(key) = &creation_key
+                && let Some(made) = store::services::find_by_creation_key(connection, key)?
+            {
+                return Ok(Created::Before(Box::new(made)));
+            }
+            caller.needs_fresh_password(now)?;
+            check(connection, &new)?;
+            for _ in 0..TRIES {
+                let random = |length| clock.random_base62(length);
+                let secret = ServiceSecret::mint(PublicId::mint(random), random);
+                let row = NewService {
+                    public_id: secret.public_id(),
+                    name: new.name.clone(),
+                    addresses: new.addresses.clone(),
+                    created_at: now,
+                    created_by: caller.party().name,
+                    creation_key: creation_key.clone(),
+                    digest: digest(&digest_key, &secret),
+                    key: key.clone(),
+                    last4: secret.last4().to_owned(),
+                };
+                let Some(made) = store::services::insert(connection, &row)? else {
+                    continue;
+                };
+                let changes = vec![
+                    Change::new("name", &made.name),
+                    Change::new("addresses", &made.addresses),
+                    Change::new("last4", &made.last4),
+                ];
+                let event = event(&caller, now, Action::ServiceCredentialCreated, &made, changes);
+                store::audit::insert(connection, &event)?;
+                return Ok(Created::New(Box::new(made), secret));
+            }
+            Err(AppError::Key("no public id is free".to_owned()))
+        })
+        .await
+}
+
+fn check(connection: &mut DbConnection, new: &NewCredential) -> Result<(), AppError> {
+    if store::services::is_name_taken(connection, &new.name)? {
+        return Err(Rule::NameTaken.into());
+    }
+    if store::services::count_live(connection)? >= i64::from(MAX_LIVE) {
+        return Err(Rule::TooManyServices { limit: MAX_LIVE }.into());
+    }
+    Ok(())
+}
