@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::app::{App, AppError, audit, links, mail, runs, tokens, upkeep};
+use crate::app::{App, AppError, audit, links, mail, runs, tokens, upkeep, usage};
 
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
@@ -47,6 +47,11 @@ static JOBS: &[Job] = &[
                 read.map(drop).map_err(|error| AppError::Key(error.to_string()))
             })
         },
+    },
+    Job {
+        name: "read the limits of calls again",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { usage::reread_limits(&app).await }),
     },
     Job {
         name: "change many tokens",

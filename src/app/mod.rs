@@ -67,6 +67,8 @@ pub struct App {
     pub usage: usage::UsageMeter,
     /// Notes the uses of service credentials until they are written.
     pub services: services::Uses,
+    /// How many calls a minute tokens may make.
+    pub call_limits: Arc<usage::CallLimits>,
     /// Counts refusals until they are written.
     pub refusals: refusals::Refusals,
     /// Whether the data are made up for showing.
@@ -95,11 +97,14 @@ impl App {
         };
         let installation =
             store.write_here(|connection| store::installation::find_or_create(connection, &salt, now))?;
+        let call_limits = usage::CallLimits::default();
+        store.read_here(|connection| call_limits.read(connection))?;
         store.seal_events_with(audit::chain_keys(&keyring));
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             usage: usage::UsageMeter::default(),
             services: services::Uses::default(),
+            call_limits: Arc::new(call_limits),
             refusals: refusals::Refusals::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),

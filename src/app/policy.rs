@@ -10,6 +10,7 @@ use self::impact::{Effective, Impact};
 use super::{
     App, AppError, Caller, Rule,
     runs::{self, NewRun},
+    usage,
 };
 use crate::{
     domain::{
@@ -133,7 +134,8 @@ pub async fn set(
     caller.needs_fresh_password(now)?;
     let run = prepare_run(app, caller, shortening, (policy, None)).await?;
     let (caller, shown, policy) = (caller.clone(), shown.to_owned(), policy.clone());
-    app.store
+    let is_other = app
+        .store
         .write(move |connection| {
             store::installation::hold(connection)?;
             let before = store::installation::find(connection)?.policy;
@@ -149,9 +151,11 @@ pub async fn set(
             if let Some(run) = run {
                 runs::begin_in(connection, &caller, run)?;
             }
-            Ok(true)
+            Ok::<_, AppError>(true)
         })
-        .await
+        .await?;
+    usage::try_to_reread_limits(app).await;
+    Ok(is_other)
 }
 
 fn installation() -> Party {

@@ -12,7 +12,7 @@ use crate::{
     },
     catalogue::Catalogue,
     domain::{
-        limit::{Contradiction, Limit, MAX_DAYS, MAX_TOKENS},
+        limit::{Contradiction, Limit, MAX_CALLS, MAX_DAYS, MAX_TOKENS},
         policy::Policy,
         text::Reason,
     },
@@ -39,6 +39,7 @@ impl<const MOST: u32> FromStr for Number<MOST> {
 
 type Days = Number<MAX_DAYS>;
 type Tokens = Number<MAX_TOKENS>;
+type Calls = Number<MAX_CALLS>;
 
 impl Days {
     fn days(self) -> Option<u16> {
@@ -73,6 +74,9 @@ pub(super) struct Flags {
     /// Revoke tokens that are not used for so many days, or none
     #[arg(long, value_name = "DAYS")]
     revoke_unused: Option<Days>,
+    /// Most calls that one token can make in a minute, on each server, or none
+    #[arg(long, value_name = "NUMBER")]
+    max_calls: Option<Calls>,
 }
 
 /// How a change is made.
@@ -124,6 +128,9 @@ impl Flags {
         }
         if let Some(days) = self.revoke_unused {
             policy.revoke_unused_days = days.days();
+        }
+        if let Some(calls) = self.max_calls {
+            policy.calls_per_minute = calls.0;
         }
         match policy.contradiction() {
             None => Ok(policy),

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use time::PrimitiveDateTime;
+use time::{Duration, PrimitiveDateTime};
 
 use super::scope::ScopeSet;
 
@@ -102,6 +102,9 @@ pub struct AccessRequest<'a> {
     pub from: Option<IpAddr>,
     /// What it wants.
     pub wanted: Wanted<'a>,
+    /// How long the token has to wait because it has made all the calls that it may make in a minute; none: it may make
+    /// one now.
+    pub wait: Option<Duration>,
 }
 
 /// The answer to one request: allowed, or everything that stands against it.
@@ -167,6 +170,9 @@ pub fn decide(
             }
             refusals.extend(site_refusal(token.sites, account.owns_requested_site, place));
         }
+    }
+    if let Some(retry_after) = request.wait {
+        refusals.push(Refusal::TooManyCalls { retry_after });
     }
     Decision { refusals }
 }

@@ -7,6 +7,8 @@ use super::{audit::Change, policy::Policy};
 pub const MAX_DAYS: u32 = 3650;
 /// Most live tokens that a rule may allow an account.
 pub const MAX_TOKENS: u32 = 10_000;
+/// Most calls a minute that a rule may name: ten thousand a second, more than one node answers for one token.
+pub const MAX_CALLS: u32 = 600_000;
 
 /// One rule of a [`Policy`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +23,8 @@ pub enum Limit {
     LiveTokens,
     /// [`Policy::revoke_unused_days`].
     Unused,
+    /// [`Policy::calls_per_minute`].
+    Calls,
 }
 
 /// Two rules of one policy that cannot both be meant.
@@ -39,12 +43,13 @@ pub enum Contradiction {
 
 impl Limit {
     /// Every rule, in the order of the form.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Lifetime,
         Self::TotalLifetime,
         Self::Never,
         Self::LiveTokens,
         Self::Unused,
+        Self::Calls,
     ];
 
     /// Its name in the audit, on the command line's `--json` and in forms.
@@ -55,6 +60,7 @@ impl Limit {
             Self::Never => "never_allowed",
             Self::LiveTokens => "max_live_tokens",
             Self::Unused => "revoke_unused_days",
+            Self::Calls => "calls_per_minute",
         }
     }
 }
@@ -72,6 +78,7 @@ impl Policy {
             }
             Limit::LiveTokens => self.max_live_tokens,
             Limit::Unused => self.revoke_unused_days.map(u32::from),
+            Limit::Calls => self.calls_per_minute,
         };
         number.map_or_else(String::new, |number| number.to_string())
     }
@@ -103,6 +110,7 @@ impl Policy {
                 Limit::Never => rest.never_allowed = None,
                 Limit::LiveTokens => rest.max_live_tokens = None,
                 Limit::Unused => rest.revoke_unused_days = None,
+                Limit::Calls => rest.calls_per_minute = None,
             }
             let (with, without) = (installation.narrowed_by(self), installation.narrowed_by(&rest));
             rest != *self && with.holds_as(&without)
@@ -117,6 +125,7 @@ impl Policy {
             && self.allows_never() == other.allows_never()
             && self.live_token_limit() == other.live_token_limit()
             && self.revoke_unused_days == other.revoke_unused_days
+            && self.calls_per_minute == other.calls_per_minute
     }
 }
 

@@ -34,6 +34,9 @@ pub struct Policy {
     pub max_live_tokens: Option<u32>,
     /// A token is revoked after so many days without use.
     pub revoke_unused_days: Option<u16>,
+    /// Most calls that a token may make in a minute, on each node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute: Option<u32>,
 }
 
 /// Why an expiry is refused.
@@ -71,6 +74,7 @@ impl Policy {
             never_allowed: least(self.never_allowed, plan.never_allowed),
             max_live_tokens: least(self.max_live_tokens, plan.max_live_tokens),
             revoke_unused_days: least(self.revoke_unused_days, plan.revoke_unused_days),
+            calls_per_minute: least(self.calls_per_minute, plan.calls_per_minute),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     plan_version, prepare_run, record,
 };
 use crate::{
-    app::{App, AppError, Caller, Rule, runs, tokens::content::check_scopes},
+    app::{App, AppError, Caller, Rule, runs, tokens::content::check_scopes, usage},
     domain::{
         audit::{Action, Change, Party},
         limit::Limit,
@@ -98,7 +98,8 @@ pub async fn create(app: &App, caller: &Caller, plan: &Plan) -> Result<Plan, App
     check_plan_scopes(app, &plan.scopes)?;
     let (caller, mut plan) = (caller.clone(), plan.clone());
     plan.public_id = app.new_public_id();
-    app.store
+    let made = app
+        .store
         .write(move |connection| {
             store::installation::hold(connection)?;
             check_name(connection, &plan)?;
@@ -110,9 +111,11 @@ pub async fn create(app: &App, caller: &Caller, plan: &Plan) -> Result<Plan, App
             let rules = Limit::ALL.into_iter().filter(set);
             changes.extend(rules.map(|limit| Change::new(limit.code(), plan.policy.text(limit))));
             record(connection, &caller, now, Action::PlanCreated, party(&plan), changes)?;
-            Ok(plan)
+            Ok::<_, AppError>(plan)
         })
-        .await
+        .await?;
+    usage::try_to_reread_limits(app).await;
+    Ok(made)
 }
 
 /// Changes a plan; false when nothing is different.
@@ -133,7 +136,8 @@ pub async fn change(
     let policy = installation.narrowed_by(&plan.policy);
     let run = prepare_run(app, caller, shortening, (&policy, Some(&listed.plan.name))).await?;
     let (caller, shown, after, catalogue) = (caller.clone(), shown.to_owned(), plan.clone(), app.catalogue.clone());
-    app.store
+    let is_other = app
+        .store
         .write(move |connection| {
             store::installation::hold(connection)?;
             let (id, before) = store::plans::hold(connection, &after.public_id)?.ok_or(AppError::NotFound)?;
@@ -158,9 +162,11 @@ pub async fn change(
                 run.criteria.plan = Some(after.name);
                 runs::begin_in(connection, &caller, run)?;
             }
-            Ok(true)
+            Ok::<_, AppError>(true)
         })
-        .await
+        .await?;
+    usage::try_to_reread_limits(app).await;
+    Ok(is_other)
 }
 
 /// Removes a plan that no account is on.

@@ -7,10 +7,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use time::PrimitiveDateTime;
+use time::{Duration, PrimitiveDateTime};
 
 use super::{
     Sample,
+    rate::Rates,
     slot::{Count, HasParts, Parts, Slot},
 };
 use crate::domain::{
@@ -77,6 +78,7 @@ struct Shard {
     days: HashMap<(TokenId, PrimitiveDateTime), (i64, i64)>,
     seen: HashMap<(TokenId, SecretGeneration), (PrimitiveDateTime, IpAddr)>,
     varieties: HashMap<TokenId, Variety>,
+    rates: Rates,
 }
 
 /// What a token has been counted by since the hour began, as hashes.
@@ -101,6 +103,7 @@ impl Shard {
             days: HashMap::with_hasher(hasher.clone()),
             seen: HashMap::with_hasher(hasher.clone()),
             varieties: HashMap::with_hasher(hasher.clone()),
+            rates: Rates::new(hasher.clone()),
         }
     }
 
@@ -224,6 +227,19 @@ impl UsageMeter {
                 from: call.from,
             });
         }
+    }
+
+    /// How long the token has to wait until it may make a call, of which there are `limit` a minute; none: it may make one
+    /// now. That one is taken from what it may make, if `takes`: only a call that nothing else stands against takes any.
+    pub(in crate::app) fn wait(
+        &self,
+        token: TokenId,
+        limit: Option<u32>,
+        now: PrimitiveDateTime,
+        takes: bool,
+    ) -> Option<Duration> {
+        let limit = limit?;
+        self.shard(token).rates.wait(token, limit, now, takes)
     }
 
     fn shard(&self, token: TokenId) -> MutexGuard<'_, Shard> {

@@ -3,7 +3,9 @@
 //! A call costs a look-up in a map and no write. What a process that is killed has not written yet, at most a few
 //! seconds of counting, is lost; decisions never depend on it.
 
+mod limits;
 mod meter;
+mod rate;
 mod sample;
 mod slot;
 
@@ -18,8 +20,10 @@ use crate::{
     store::{self, DbConnection, StoreError},
 };
 
+pub(in crate::app) use self::limits::try_to_reread_limits;
 use self::meter::Entry;
 pub use self::{
+    limits::{CallLimits, reread_limits},
     meter::{Counted, OTHER, UsageMeter},
     sample::Sample,
 };

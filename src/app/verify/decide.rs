@@ -56,13 +56,29 @@ pub struct Ruling {
 /// Whether the token may be used at all, now and from this address: its life, its expiry, its account, its addresses.
 /// For calls that need no scope.
 pub fn standing(app: &App, verified: &Verified, from: IpAddr) -> Ruling {
+    stand(app, verified, from, Calls::Free)
+}
+
+/// [`standing`] for a call that counts among those that the token may make in a minute.
+pub fn standing_for_a_call(app: &App, verified: &Verified, from: IpAddr) -> Ruling {
+    stand(app, verified, from, Calls::Limited)
+}
+
+fn stand(app: &App, verified: &Verified, from: IpAddr, calls: Calls) -> Ruling {
     let nothing = ScopeSet::empty();
     let wanted = Wanted::Access {
         scopes: &nothing,
         place: Place::Account,
     };
-    let decision = rule(app, verified, from, &Site::NONE, wanted);
+    let decision = rule(app, verified, from, &Site::NONE, wanted, calls);
     Site::NONE.ruling(decision, ScopeSet::empty(), None)
+}
+
+/// Whether a request counts among those that the token may make in a minute.
+#[derive(Clone, Copy)]
+enum Calls {
+    Free,
+    Limited,
 }
 
 /// Decides a request. Reads the database once more when it is about a site.
@@ -76,12 +92,19 @@ pub async fn decide_for(app: &App, verified: &Verified, from: IpAddr, asked: Ask
                 scopes,
                 place: app.catalogue.place(scopes, site.name.as_deref()),
             };
-            let decision = rule(app, verified, from, &site, wanted);
+            let decision = rule(app, verified, from, &site, wanted, Calls::Limited);
             Ok(site.ruling(decision, scopes.clone(), None))
         }
         Asked::Request { method, host, target } => match app.catalogue.route(host, method, target) {
             Err(refused) => {
-                let decision = rule(app, verified, from, &Site::NONE, Wanted::NoRoute(refused));
+                let decision = rule(
+                    app,
+                    verified,
+                    from,
+                    &Site::NONE,
+                    Wanted::NoRoute(refused),
+                    Calls::Limited,
+                );
                 Ok(Site::NONE.ruling(decision, ScopeSet::empty(), None))
             }
             Ok(route) => {
@@ -90,7 +113,7 @@ pub async fn decide_for(app: &App, verified: &Verified, from: IpAddr, asked: Ask
                     scopes: route.scopes,
                     place: app.catalogue.place(route.scopes, site.name.as_deref()),
                 };
-                let decision = rule(app, verified, from, &site, wanted);
+                let decision = rule(app, verified, from, &site, wanted, Calls::Limited);
                 let method = if method == "HEAD" { "GET" } else { method };
                 let named = (format!("{method} {}", route.template), route.service.to_owned());
                 Ok(site.ruling(decision, route.scopes.clone(), Some(named)))
@@ -149,7 +172,7 @@ impl Site {
     }
 }
 
-fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wanted<'_>) -> Decision {
+fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wanted<'_>, calls: Calls) -> Decision {
     let (known, token) = (&verified.known, verified.token());
     let needs_scopes = matches!(wanted, Wanted::Access { scopes, .. } if !scopes.is_empty());
     // What needs no scope is not to pay for finding out which there are.
@@ -185,8 +208,19 @@ fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wante
     let request = AccessRequest {
         from: Some(from),
         wanted,
+        wait: None,
     };
-    decide(&token_facts, &account_facts, &request, app.now())
+    let now = app.now();
+    let decision = decide(&token_facts, &account_facts, &request, now);
+    let limit = match calls {
+        Calls::Free => None,
+        Calls::Limited => app.call_limits.of(known.plan),
+    };
+    // A call that is refused anyway takes none of those that the token may make.
+    match app.usage.wait(token.id, limit, now, decision.is_allowed()) {
+        None => decision,
+        wait => decide(&token_facts, &account_facts, &AccessRequest { wait, ..request }, now),
+    }
 }
 
 fn life(life: token::Life) -> Life {

@@ -23,7 +23,7 @@ use crate::{
     store::{self, StoreError, tokens::KnownToken},
 };
 
-pub use decide::{Asked, Ruling, decide_for, standing};
+pub use decide::{Asked, Ruling, decide_for, standing, standing_for_a_call};
 
 /// How long the database may take. Whoever asks for a decision gets a refusal within 2 seconds, never a late "yes".
 const PATIENCE: Duration = Duration::from_millis(1_800);

@@ -8,8 +8,7 @@ use time::{Duration, PrimitiveDateTime, macros::datetime};
 use super::*;
 use crate::domain::{
     address::AddressSet,
-    id::{AccountId, TokenId},
-    policy::Policy,
+    id::{AccountId, PlanId, TokenId},
     scope::ScopeSet,
     secret::PublicId,
     site::SiteSet,
@@ -60,7 +59,7 @@ fn known(keyring: &Keyring, outgoing: Option<(&TokenSecret, &str, Duration)>) ->
         suspended: false,
         removed: false,
         plan_scopes: ScopeSet::full(),
-        plan_policy: Policy::default(),
+        plan: PlanId(1),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, str::FromStr};
 
 use thiserror::Error;
-use time::PrimitiveDateTime;
+use time::{Duration, PrimitiveDateTime};
 
 use super::RouteRefusal;
 use crate::domain::scope::ScopeSet;
@@ -44,6 +44,11 @@ pub enum Refusal {
     SiteNotAllowed(String),
     /// The account has no such site.
     NoSuchSite(String),
+    /// The token has made all the calls that it may make in a minute.
+    TooManyCalls {
+        /// After so long it may make another one.
+        retry_after: Duration,
+    },
 }
 
 impl Refusal {
@@ -62,6 +67,7 @@ impl Refusal {
             Self::SiteRequired => Reason::SiteRequired,
             Self::SiteNotAllowed(_) => Reason::SiteNotAllowed,
             Self::NoSuchSite(_) => Reason::NoSuchSite,
+            Self::TooManyCalls { .. } => Reason::TooManyCalls,
         }
     }
 
@@ -98,11 +104,13 @@ pub enum Reason {
     SiteNotAllowed,
     /// [`Refusal::NoSuchSite`]
     NoSuchSite,
+    /// [`Refusal::TooManyCalls`]
+    TooManyCalls,
 }
 
 impl Reason {
     /// Every reason, in the order of the checks.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Revoked,
         Self::Paused,
         Self::Expired,
@@ -115,6 +123,7 @@ impl Reason {
         Self::SiteRequired,
         Self::SiteNotAllowed,
         Self::NoSuchSite,
+        Self::TooManyCalls,
     ];
 
     /// The code in answers, logs and stored usage. It never changes.
@@ -132,6 +141,7 @@ impl Reason {
             Self::SiteRequired => "site-required",
             Self::SiteNotAllowed => "site-not-allowed",
             Self::NoSuchSite => "no-such-site",
+            Self::TooManyCalls => "rate-limited",
         }
     }
 }

@@ -29,6 +29,7 @@ struct Case {
     owned: bool,
     needed: ScopeSet,
     place: Place<'static>,
+    wait: Option<Duration>,
 }
 
 impl Case {
@@ -46,6 +47,7 @@ impl Case {
             owned: true,
             needed: set("backups:create"),
             place: Place::Site("blog.example"),
+            wait: None,
         }
     }
 
@@ -70,7 +72,12 @@ impl Case {
             plan_scopes: &self.plan,
             owns_requested_site: self.owned,
         };
-        decide(&token, &account, &AccessRequest { from: FROM, wanted }, NOW)
+        let request = AccessRequest {
+            from: FROM,
+            wanted,
+            wait: self.wait,
+        };
+        decide(&token, &account, &request, NOW)
     }
 }
 
@@ -129,6 +136,11 @@ fn each_fact_alone_refuses() {
         [Refusal::SiteNotAllowed(site())]
     );
     assert_eq!(after(|c| c.owned = false), [Refusal::NoSuchSite(site())]);
+    let retry_after = Duration::seconds(7);
+    assert_eq!(
+        after(|c| c.wait = Some(retry_after)),
+        [Refusal::TooManyCalls { retry_after }]
+    );
 }
 
 #[test]
@@ -144,19 +156,17 @@ fn everything_is_named_at_once_and_in_order() {
         needed: set("dns:write files:read"),
         sites: SiteReach::Named { requested: false },
         owned: false,
+        wait: Some(Duration::seconds(1)),
         ..Case::good()
     };
     let codes: Vec<_> = worst.decide().refusals().iter().map(Refusal::code).collect();
     assert_eq!(
         codes.join(" "),
         "revoked expired secret-replaced account-suspended address-not-allowed missing-scopes plan-excludes-scopes \
-         site-not-allowed"
+         site-not-allowed rate-limited"
     );
     let lost = worst.decide_wanted(Wanted::NoRoute(RouteRefusal::DotSegment));
-    assert_eq!(
-        lost.refusals().last(),
-        Some(&Refusal::NoSuchRoute(RouteRefusal::DotSegment))
-    );
+    assert_eq!(lost.refusals()[5], Refusal::NoSuchRoute(RouteRefusal::DotSegment));
 }
 
 #[test]
@@ -195,7 +205,7 @@ fn any_scopes() -> impl Strategy<Value = ScopeSet> {
 }
 
 fn any_instant() -> impl Strategy<Value = Option<PrimitiveDateTime>> {
-    prop::option::of((-3_i64..=3).prop_map(|hours| NOW + time::Duration::hours(hours)))
+    prop::option::of((-3_i64..=3).prop_map(|hours| NOW + Duration::hours(hours)))
 }
 
 prop_compose! {
@@ -206,9 +216,10 @@ prop_compose! {
         sites in prop_oneof![Just(SiteReach::All), any::<bool>().prop_map(|requested| SiteReach::Named { requested })],
         (address_allowed, suspended, owned) in (any::<bool>(), prop::bool::weighted(0.2), any::<bool>()),
         place in prop_oneof![Just(Place::Site("blog.example")), Just(Place::AnySite), Just(Place::Account)],
+        wait in prop::option::weighted(0.2, (1_i64..60).prop_map(Duration::seconds)),
     ) -> Case {
         Case {
-            life, expires_at, secret_ends_at, held, address_allowed, sites, suspended, plan, owned, needed, place
+            life, expires_at, secret_ends_at, held, address_allowed, sites, suspended, plan, owned, needed, place, wait
         }
     }
 }
@@ -230,7 +241,7 @@ proptest! {
         if decision.is_allowed() {
             prop_assert!(case.held.intersection(&case.plan).includes(&case.needed));
             prop_assert!(case.life == Life::Active && !case.suspended && case.address_allowed);
-            prop_assert!(case.expires_at.is_none_or(|at| NOW < at));
+            prop_assert!(case.expires_at.is_none_or(|at| NOW < at) && case.wait.is_none());
         }
         prop_assert_eq!(decision.is_allowed(), decision.first().is_none());
     }
@@ -249,6 +260,7 @@ proptest! {
                 Refusal::AddressNotAllowed { .. } => mended.address_allowed = true,
                 Refusal::SiteRequired | Refusal::SiteNotAllowed(_) => mended.sites = SiteReach::All,
                 Refusal::NoSuchSite(_) => mended.owned = true,
+                Refusal::TooManyCalls { .. } => mended.wait = None,
                 Refusal::NoSuchRoute(_) => prop_assert!(false, "a route was asked for"),
             }
         }

@@ -6,7 +6,7 @@ use time::PrimitiveDateTime;
 use super::row::TokenRow;
 use crate::{
     domain::{
-        policy::Policy,
+        id::PlanId,
         scope::ScopeSet,
         secret::{KeyId, PublicId, SecretDigest},
         token::Token,
@@ -41,8 +41,8 @@ pub struct KnownToken {
     pub removed: bool,
     /// What its account's plan allows.
     pub plan_scopes: ScopeSet,
-    /// The plan's policy.
-    pub plan_policy: Policy,
+    /// Its account's plan.
+    pub plan: PlanId,
 }
 
 type Digests = (Vec<u8>, String, Option<Vec<u8>>, Option<String>);
@@ -53,7 +53,7 @@ type Owner = (
     Option<PrimitiveDateTime>,
     Option<PrimitiveDateTime>,
 );
-type PlanColumns = (String, String);
+type PlanColumns = (i64, String);
 
 fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> {
     SecretDigest::try_from(bytes).map_err(|_| StoreError::Column {
@@ -85,7 +85,7 @@ pub fn find_for_verification(
                 accounts::suspended_at,
                 accounts::removed_at,
             ),
-            (plans::scopes, plans::policy),
+            (plans::id, plans::scopes),
         ))
         .get_result(connection)
         .optional()?;
@@ -111,8 +111,8 @@ pub fn find_for_verification(
         time_zone,
         suspended: suspended_at.is_some(),
         removed: removed_at.is_some(),
-        plan_scopes: column("plans.scopes", &plan.0)?,
-        plan_policy: crate::store::plans::policy("plans.policy", &plan.1)?,
+        plan_scopes: column("plans.scopes", &plan.1)?,
+        plan: PlanId(plan.0),
     }))
 }
 

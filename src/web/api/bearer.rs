@@ -1,6 +1,8 @@
 //! The token of a call: read from the `Authorization` header and nowhere else (RFC 6750, section 2.1), found, and let in
 //! or not.
 
+use std::net::IpAddr;
+
 use actix_web::{
     HttpRequest,
     http::header::{self, HeaderMap},
@@ -8,8 +10,8 @@ use actix_web::{
 
 use super::{call::Call, kind::Kind, problem::Problem, refusal};
 use crate::app::{
-    usage,
-    verify::{Ruling, Unverified, Verified, standing, verify},
+    App, usage,
+    verify::{Ruling, Unverified, Verified, standing, standing_for_a_call, verify},
 };
 
 /// A call with a token that may be used now and from there.
@@ -54,8 +56,22 @@ fn presented(headers: &HeaderMap) -> Result<&str, Absent> {
 
 impl Holder {
     /// The holder of the token that a request carries, if the token may be used now and from there. A refusal is
-    /// counted under `route`.
+    /// counted under `route`. However many calls the token has made, this is not one too many: for what asks about a
+    /// call, and for giving the token up.
     pub async fn of(request: &HttpRequest, route: &str) -> Result<Self, Problem> {
+        Self::by(request, route, standing).await
+    }
+
+    /// [`Holder::of`] for a call that counts among those that the token may make in a minute.
+    pub async fn calling(request: &HttpRequest, route: &str) -> Result<Self, Problem> {
+        Self::by(request, route, standing_for_a_call).await
+    }
+
+    async fn by(
+        request: &HttpRequest,
+        route: &str,
+        standing: fn(&App, &Verified, IpAddr) -> Ruling,
+    ) -> Result<Self, Problem> {
         let call = Call::of(request);
         if !request.query_string().is_empty() {
             return Err(Problem::plain(&call, Kind::InvalidRequest));

@@ -87,6 +87,10 @@ kinds! {
     /// The account has no such site.
     NoSuchSite = ("no-such-site", FORBIDDEN, "The account has no such site",
         "Check the spelling of the site. It must be one of the account that the token belongs to."),
+    /// The token has made all the calls that it may make in a minute.
+    RateLimited = ("rate-limited", TOO_MANY_REQUESTS, "The token made too many calls in a short time",
+        "Wait for as many seconds as the header Retry-After says and try again. A token can make so many calls a minute; \
+         calls that are refused do not count. If that is too few, spread the calls, or ask the hosting company."),
     /// The body is not JSON.
     MalformedJson = ("malformed-json", BAD_REQUEST, "The body is not JSON",
         "Send one JSON object, and nothing before or after it."),
@@ -121,6 +125,7 @@ impl From<Reason> for Kind {
             Reason::PlanExcludesScopes => Self::PlanExcludesScope,
             Reason::SiteRequired | Reason::SiteNotAllowed => Self::SiteNotAllowed,
             Reason::NoSuchSite => Self::NoSuchSite,
+            Reason::TooManyCalls => Self::RateLimited,
         }
     }
 }

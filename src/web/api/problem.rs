@@ -54,6 +54,8 @@ pub struct Document {
 pub struct Problem {
     kind: Kind,
     document: Box<Document>,
+    /// After how many seconds it is worth trying again, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -75,6 +77,7 @@ impl Problem {
         Self {
             kind,
             document: Box::new(document),
+            retry_after: (kind == Kind::Unavailable).then_some(5),
         }
     }
 
@@ -131,8 +134,8 @@ impl ResponseError for Problem {
         if let Some(challenge) = self.challenge() {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        if self.kind == Kind::Unavailable {
-            response.insert_header((header::RETRY_AFTER, 5));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         let body = serde_json::to_string(&self.document).expect("texts and lists of texts are JSON");
         response.content_type(PROBLEM).body(body)

@@ -1,5 +1,7 @@
 //! A refused decision in words, and as the problem document of an answer.
 
+use time::Duration;
+
 use super::{
     call::Call,
     kind::Kind,
@@ -12,7 +14,7 @@ use crate::{
         scope::ScopeSet,
         token::{Life, PausedBy},
     },
-    web::times::iso,
+    web::{times::iso, words::counted},
 };
 
 /// What a refused decision is answered with; nothing when it allows.
@@ -26,7 +28,23 @@ pub fn problem(call: &Call, verified: &Verified, ruling: &Ruling) -> Option<Prob
     document.resource = ruling.site.as_ref().map(|site| format!("site:{site}"));
     document.resource_allowed = ruling.site_allowed;
     document.fix_url = fix_url(call, verified, ruling);
+    problem.retry_after = retry_after(ruling);
     Some(problem)
+}
+
+/// After how many seconds the same request may be allowed, when only its being one too many is against it: at least one
+/// (RFC 9110, section 10.2.3).
+pub fn retry_after(ruling: &Ruling) -> Option<u64> {
+    match ruling.decision.first()? {
+        Refusal::TooManyCalls { retry_after } => Some(seconds(*retry_after)),
+        _ => None,
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: Duration) -> u64 {
+    let whole = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
+    whole.max(1).unsigned_abs()
 }
 
 /// Every needed scope that the token lacks.
@@ -96,6 +114,10 @@ pub fn detail(call: &Call, verified: &Verified, ruling: &Ruling, refusal: &Refus
         Refusal::SiteRequired => format!("{named} is limited to sites, and no site is named."),
         Refusal::SiteNotAllowed(site) => format!("{named} may not be used for site {site}."),
         Refusal::NoSuchSite(site) => format!("The account has no site {site}."),
+        Refusal::TooManyCalls { retry_after } => {
+            let wait = counted(i64::try_from(seconds(*retry_after)).unwrap_or(i64::MAX), "second");
+            format!("{named} made too many calls in a short time. Try again in {wait}.")
+        }
     }
 }
 
@@ -119,7 +141,11 @@ fn sentence(call: &Call, scopes: &ScopeSet) -> String {
 pub fn fix_url(call: &Call, verified: &Verified, ruling: &Ruling) -> Option<String> {
     let page = format!("/tokens/{}", verified.token().public_id);
     let path = match ruling.decision.first()? {
-        Refusal::Revoked | Refusal::AccountSuspended | Refusal::NoSuchRoute(_) | Refusal::NoSuchSite(_) => return None,
+        Refusal::Revoked
+        | Refusal::AccountSuspended
+        | Refusal::NoSuchRoute(_)
+        | Refusal::NoSuchSite(_)
+        | Refusal::TooManyCalls { .. } => return None,
         Refusal::Paused | Refusal::SecretReplaced { .. } => page,
         Refusal::Expired { .. } => format!("{page}/renew"),
         Refusal::AddressNotAllowed { .. } => format!("{page}/edit"),

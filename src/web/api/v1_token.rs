@@ -92,7 +92,7 @@ struct Secret<'a> {
 /// `GET /api/v1/token`.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let route = "GET /api/v1/token";
-    let holder = Holder::of(&request, route).await?;
+    let holder = Holder::calling(&request, route).await?;
     holder.used(route);
     let app = &holder.call.app;
     let document = TokenDocument::new(&app.catalogue, &holder.verified, app.now());

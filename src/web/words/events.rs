@@ -228,6 +228,7 @@ fn label(field: &str) -> String {
         "never_allowed" => "Tokens without an end".to_owned(),
         "max_live_tokens" => "Most tokens of an account".to_owned(),
         "revoke_unused_days" => "Days without use until revoked".to_owned(),
+        "calls_per_minute" => "Most calls of a token a minute".to_owned(),
         "time_zone" | "time-zone" => "Time zone".to_owned(),
         other => capitalised(&other.replace(['_', '-'], " ")),
     }
@@ -239,9 +240,14 @@ fn single(field: &str, value: &str, zone: &TimeZone) -> String {
         ("expiry", "never") => "Never".to_owned(),
         ("never_allowed", "true" | "") => "allowed".to_owned(),
         ("never_allowed", _) => "not allowed".to_owned(),
-        ("max_lifetime_days" | "max_total_lifetime_days" | "max_live_tokens" | "revoke_unused_days", "") => {
-            "not set".to_owned()
-        }
+        (
+            "max_lifetime_days"
+            | "max_total_lifetime_days"
+            | "max_live_tokens"
+            | "revoke_unused_days"
+            | "calls_per_minute",
+            "",
+        ) => "not set".to_owned(),
         (_, "") => "nothing".to_owned(),
         _ => times::parse_iso(value).map_or_else(|| value.to_owned(), |at| times::when(zone, at).text),
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{
     app::policy::Shortening,
     domain::{
-        limit::{Contradiction, Limit, MAX_DAYS, MAX_TOKENS},
+        limit::{Contradiction, Limit, MAX_CALLS, MAX_DAYS, MAX_TOKENS},
         policy::{DEFAULT_MAX_LIVE_TOKENS, Policy},
         text::TextError,
     },
@@ -39,6 +39,7 @@ pub struct RulesForm {
     never_allowed: String,
     max_live_tokens: String,
     revoke_unused_days: String,
+    calls_per_minute: String,
     /// What the form showed when it was opened.
     version: String,
     step: String,
@@ -64,6 +65,7 @@ impl RulesForm {
             never_allowed: never.to_owned(),
             max_live_tokens: policy.text(Limit::LiveTokens),
             revoke_unused_days: policy.text(Limit::Unused),
+            calls_per_minute: policy.text(Limit::Calls),
             ..Self::default()
         }
     }
@@ -77,6 +79,7 @@ impl RulesForm {
             ("never_allowed", &self.never_allowed),
             ("max_live_tokens", &self.max_live_tokens),
             ("revoke_unused_days", &self.revoke_unused_days),
+            ("calls_per_minute", &self.calls_per_minute),
             ("version", &self.version),
             ("run", &self.run),
         ];
@@ -106,34 +109,26 @@ impl RulesForm {
     /// The policy that the form asks for. `before` is the one that holds: where "never" follows from the other rules, it
     /// stays as it is written there.
     fn policy(&self, before: &Policy, for_plan: bool, faults: &mut Faults) -> Policy {
-        let mut days = |limit: Limit, text: &str| {
-            let number = whole_number(text, MAX_DAYS).map(|days| days.and_then(|days| u16::try_from(days).ok()));
-            number.unwrap_or_else(|()| {
-                let most = grouped(MAX_DAYS.into());
+        let mut number = |limit: Limit, text: &str, what: &str, most: u32| {
+            whole_number(text, most).unwrap_or_else(|()| {
+                let most = grouped(most.into());
                 faults.add(
                     limit.code(),
-                    format!("Write a whole number of days from 1 to {most}, or leave it empty"),
+                    format!("Write a whole number of {what} from 1 to {most}, or leave it empty"),
                 );
                 None
             })
         };
+        let mut days =
+            |limit, text: &str| number(limit, text, "days", MAX_DAYS).and_then(|days| u16::try_from(days).ok());
         let mut policy = Policy {
             max_lifetime_days: days(Limit::Lifetime, &self.max_lifetime_days),
             max_total_lifetime_days: days(Limit::TotalLifetime, &self.max_total_lifetime_days),
             revoke_unused_days: days(Limit::Unused, &self.revoke_unused_days),
             never_allowed: None,
-            max_live_tokens: None,
+            max_live_tokens: number(Limit::LiveTokens, &self.max_live_tokens, "tokens", MAX_TOKENS),
+            calls_per_minute: number(Limit::Calls, &self.calls_per_minute, "calls", MAX_CALLS),
         };
-        match whole_number(&self.max_live_tokens, MAX_TOKENS) {
-            Ok(limit) => policy.max_live_tokens = limit,
-            Err(()) => faults.add(
-                Limit::LiveTokens.code(),
-                format!(
-                    "Write a whole number of tokens from 1 to {}, or leave it empty",
-                    grouped(MAX_TOKENS.into())
-                ),
-            ),
-        }
         let limited = policy.max_lifetime_days.is_some() || policy.max_total_lifetime_days.is_some();
         policy.never_allowed = match self.never_allowed.as_str() {
             "false" if limited && !for_plan => before.never_allowed.filter(|allowed| !allowed),
@@ -195,6 +190,7 @@ fn label(limit: Limit) -> &'static str {
         Limit::Never => "Tokens without an end",
         Limit::LiveTokens => "Most tokens of an account",
         Limit::Unused => "Revoke unused tokens",
+        Limit::Calls => "Most calls of a token a minute",
     }
 }
 
@@ -211,6 +207,9 @@ fn value(policy: &Policy, limit: Limit) -> String {
             || "never".to_owned(),
             |days| format!("after {} without use", counted(days.into(), "day")),
         ),
+        Limit::Calls => policy
+            .calls_per_minute
+            .map_or_else(|| "no limit".to_owned(), |calls| grouped(calls.into())),
     }
 }
 
@@ -229,6 +228,7 @@ struct Rules {
     total: Field,
     live: Field,
     unused: Field,
+    calls: Field,
     never: String,
     never_hint: String,
     for_plan: bool,
@@ -274,6 +274,13 @@ impl Rules {
                 &form.revoke_unused_days,
                 "Days without use after which a token is revoked. Leave it empty to keep unused tokens.",
             ),
+            calls: field(
+                Limit::Calls,
+                &form.calls_per_minute,
+                "Further calls are refused until the minute allows them, so that one runaway script does not keep the \
+                 services from everybody else. Each server counts for itself: with three, a token can make up to three \
+                 times as many. Leave it empty for no limit.",
+            ),
             never: form.never_allowed.clone(),
             never_hint: hints(Limit::Never, ""),
             for_plan: installation.is_some(),
@@ -312,6 +319,7 @@ mod tests {
                 max_lifetime_days: Some(90),
                 never_allowed: Some(false),
                 revoke_unused_days: Some(30),
+                calls_per_minute: Some(600),
                 ..Policy::default()
             },
             Policy {

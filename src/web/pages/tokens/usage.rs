@@ -194,5 +194,6 @@ fn why(reader: Reader, reason: Reason) -> &'static str {
         Reason::SiteRequired => "No site was named, and the token works on some sites only.",
         Reason::SiteNotAllowed => "The token does not work on this site.",
         Reason::NoSuchSite => "This is not one of your sites.",
+        Reason::TooManyCalls => "The token had made all the calls that it can make in a minute.",
     }
 }

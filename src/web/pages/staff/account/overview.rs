@@ -70,6 +70,9 @@ fn limits(overview: &Overview) -> Vec<String> {
     if let Some(days) = days(policy.revoke_unused_days) {
         limits.push(format!("A token is revoked after {days} without use"));
     }
+    if let Some(calls) = policy.calls_per_minute {
+        limits.push(format!("A token can make {} a minute", counted(calls.into(), "call")));
+    }
     limits
 }
 
