@@ -73,6 +73,8 @@ pub struct Settings {
     pub public_url: PublicUrl,
     /// `trusted_proxies`: peers whose `X-Forwarded-For` is believed. Empty: nobody's.
     pub trusted_proxies: Vec<IpNet>,
+    /// `gateways`: peers that may ask under `/authz/` whether a request may pass. Empty: nobody by address.
+    pub gateways: Vec<IpNet>,
     /// `workers`: threads that answer requests.
     pub workers: NonZeroUsize,
     /// `log`: a filter in the syntax of `tracing`, such as `info,latchkey=debug`.
@@ -180,6 +182,13 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if self.gateways.iter().any(|network| network.prefix_len() == 0) {
+            warnings.push(
+                "gateways covers every address, so anybody can ask what a token may do from any address. \
+                 Name only the proxies that ask before they let a request through."
+                    .to_owned(),
+            );
+        }
         warnings
     }
 
@@ -195,6 +204,7 @@ impl Settings {
             data,
             public_url: public_url.unwrap_or_else(|| PublicUrl::of_listener(listen)),
             trusted_proxies: values.read("trusted_proxies", parse::networks),
+            gateways: values.read("gateways", parse::networks),
             workers: values
                 .read_optional("workers", parse::workers)
                 .unwrap_or_else(processors),

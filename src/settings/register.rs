@@ -149,6 +149,19 @@ pub const REGISTER: &[Setting] = &[
         },
     },
     Setting {
+        key: "gateways",
+        kind: Kind::List,
+        fallback: Fallback::Text("127.0.0.0/8, ::1"),
+        example: "10.0.0.5, 10.1.0.0/16",
+        about: "Addresses and networks of the proxies that ask under /authz/ whether a request may pass; nobody else is \
+                answered there.",
+        secret: false,
+        show: |settings| {
+            let networks: Vec<String> = settings.gateways.iter().map(ToString::to_string).collect();
+            networks.join(", ")
+        },
+    },
+    Setting {
         key: "workers",
         kind: Kind::Number,
         fallback: Fallback::Computed("one for each processor"),

@@ -44,19 +44,38 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client
     if !is_trusted(nearest, trusted) {
         return ClientIp(nearest);
     }
-    let lines: Vec<_> = headers.get_all(FORWARDED_FOR).collect();
-    let hops = lines
-        .iter()
-        .rev()
-        .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
-    for hop in hops {
-        let Some(address) = parse_hop(hop) else { break };
+    for hop in hops(headers) {
+        let Some(address) = hop else { break };
         nearest = address;
         if !is_trusted(nearest, trusted) {
             break;
         }
     }
     ClientIp(nearest)
+}
+
+/// The address that a peer asks for on behalf of somebody else. The peer is believed without being in `trusted`; none
+/// when it names nobody, or when what it names is no address: it never stands for the client itself.
+pub(super) fn asked_for(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = peer.to_canonical();
+    let mut farthest = None;
+    for hop in hops(headers) {
+        let address = hop?;
+        farthest = Some(address);
+        if address != peer && !is_trusted(address, trusted) {
+            break;
+        }
+    }
+    farthest
+}
+
+/// The entries of `X-Forwarded-For` from the right; none for what is no address.
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    headers
+        .get_all(FORWARDED_FOR)
+        .rev()
+        .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
+        .map(parse_hop)
 }
 
 /// An address, with or without a port and brackets.
@@ -150,6 +169,39 @@ mod tests {
                 "{odd:?}"
             );
             assert_eq!(from("10.0.0.1", &[&format!("{odd}, 10.2.2.2")]), "10.2.2.2", "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_asks_for_others_names_them() {
+        let asked = |lines: &[&str]| {
+            let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().expect("a range")];
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(FORWARDED_FOR, HeaderValue::from_str(line).expect("a header value"));
+            }
+            let gateway = "::ffff:192.0.2.1".parse().expect("an address");
+            asked_for(gateway, &headers, &trusted).map(|address| address.to_string())
+        };
+        for (lines, client) in [
+            (&["198.51.100.9"][..], "198.51.100.9"),
+            (&["1.1.1.1, 198.51.100.9"], "198.51.100.9"),
+            (&["1.1.1.1, 198.51.100.9, 192.0.2.1"], "198.51.100.9"),
+            (&["1.1.1.1", "198.51.100.9, 10.2.2.2"], "198.51.100.9"),
+            (&["unknown, 198.51.100.9"], "198.51.100.9"),
+            (&["192.0.2.1"], "192.0.2.1"),
+        ] {
+            assert_eq!(asked(lines).as_deref(), Some(client), "{lines:?}");
+        }
+        for lines in [
+            &[][..],
+            &[""],
+            &["unknown"],
+            &["198.51.100.9, unknown"],
+            &["198.51.100.9,"],
+            &["unknown, 10.2.2.2"],
+        ] {
+            assert_eq!(asked(lines), None, "{lines:?}");
         }
     }
 

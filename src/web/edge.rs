@@ -25,7 +25,6 @@ use crate::{
         origin::{self, Origin},
         panic,
         request_id::{RequestId, RequestIds},
-        slow::ConnectionClock,
     },
 };
 
@@ -151,9 +150,6 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Some(clock) = request.conn_data::<ConnectionClock>() {
-        clock.handling();
-    }
     let seen = Seen::of(&edge, &request);
     let quiet = edge.is_quiet(&seen.path);
     let answer = if quiet {

@@ -13,6 +13,7 @@
 //! The panel:
 //!
 //! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
+//! * [`authz`]: what the proxies in front of hosting services ask.
 //! * [`api`]: the JSON API, for programs that hold a token.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
@@ -24,6 +25,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod authz;
 pub mod chart;
 pub mod client_ip;
 #[cfg(test)]

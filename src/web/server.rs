@@ -1,13 +1,21 @@
 //! From a listening socket to a running application.
 //!
-//! This is what the framework's own server does, with one thing put between the socket and the protocol: the clock of
-//! [`slow`](crate::web::slow).
+//! This is what the framework's own server does, with one thing put between the socket and the protocol, the clock of
+//! [`slow`](crate::web::slow), and one between the protocol and the application: requests below [`authz::PREFIX`] go past the
+//! edge to routes of their own.
 
-use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::TcpListener,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use actix_http::{HttpService, KeepAlive, Protocol, Request};
 use actix_server::{GracefulShutdownSignal, Server};
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App, Error, HttpResponse,
     body::BoxBody,
@@ -15,26 +23,43 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web,
 };
-use futures_util::future::{self, Either};
+use futures_util::future::{self, Either, LocalBoxFuture};
 use tokio::net::TcpStream;
 
 use crate::web::{
-    assets, client_ip,
+    assets, authz, client_ip,
     edge::{self, Edge, HEALTH},
     error::{self, WebError},
-    slow::GuardedStream,
+    slow::{ConnectionClock, GuardedStream},
 };
+
+/// Serves routes that are all within the edge: see [`serve_both`].
+pub async fn serve<C, S>(listener: TcpListener, edge: Edge, configure: C, shutdown: S) -> io::Result<()>
+where
+    C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    S: Future<Output = ()>,
+{
+    serve_both(listener, edge, |_| (), configure, shutdown).await
+}
 
 /// Serves until `shutdown` is ready; then accepts nothing more, closes idle connections, lets running requests end for
 /// at most [`Edge::shutdown_seconds`], and returns. `configure` adds the application's routes and data; it runs once
-/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`].
+/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`]. `beside` does the same for the
+/// routes below [`authz::PREFIX`], which nothing of the edge but its connections' clock stands before.
 ///
 /// It runs inside a Tokio or actix runtime. Signals are the caller's.
 ///
 /// # Errors
 /// When the socket cannot be used or the threads cannot be started.
-pub async fn serve<C, S>(listener: TcpListener, edge: Edge, configure: C, shutdown: S) -> io::Result<()>
+pub async fn serve_both<B, C, S>(
+    listener: TcpListener,
+    edge: Edge,
+    beside: B,
+    configure: C,
+    shutdown: S,
+) -> io::Result<()>
 where
+    B: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     S: Future<Output = ()>,
 {
@@ -46,7 +71,7 @@ where
     let draining = builder.graceful_shutdown_signal();
     let server = builder
         .listen("latchkey", listener, move || {
-            connections(Arc::clone(&edge), draining.clone(), configure.clone())
+            connections(Arc::clone(&edge), draining.clone(), beside.clone(), configure.clone())
         })?
         .run();
     let handle = server.handle();
@@ -60,15 +85,21 @@ where
 }
 
 /// What happens to each accepted socket.
-fn connections<C>(
+fn connections<B, C>(
     edge: Arc<Edge>,
     draining: GracefulShutdownSignal,
+    beside: B,
     configure: C,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = actix_http::error::DispatchError, InitError = ()>
 where
+    B: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
-    let application = application(&edge, configure).map_err(|error: Error| error.error_response());
+    let fork = Fork {
+        beside: self::beside(beside),
+        within: application(&edge, configure),
+    };
+    let application = fork.map_err(|error: Error| error.error_response());
     let http = HttpService::build()
         .graceful_shutdown_signal(move || {
             let draining = draining.clone();
@@ -121,6 +152,77 @@ where
             edge::guard(Arc::clone(&outer), request, next)
         }))
         .into_factory()
+}
+
+/// The routes beside the edge.
+fn beside<B>(
+    configure: B,
+) -> impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
++ use<B>
+where
+    B: Fn(&mut web::ServiceConfig),
+{
+    App::new()
+        .configure(configure)
+        .default_service(web::to(authz::nothing_here))
+        .into_factory()
+}
+
+/// Sends each request to one of two applications.
+struct Fork<B, W> {
+    beside: B,
+    within: W,
+}
+
+impl<B, W> ServiceFactory<Request> for Fork<B, W>
+where
+    B: ServiceFactory<Request, Config = AppConfig, InitError = ()>,
+    W: ServiceFactory<Request, Config = AppConfig, InitError = (), Response = B::Response, Error = B::Error>,
+    B::Future: 'static,
+    W::Future: 'static,
+{
+    type Response = B::Response;
+    type Error = B::Error;
+    type Config = AppConfig;
+    type Service = Fork<B::Service, W::Service>;
+    type InitError = ();
+    type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
+
+    fn new_service(&self, config: AppConfig) -> Self::Future {
+        let both = future::try_join(self.beside.new_service(config.clone()), self.within.new_service(config));
+        Box::pin(async {
+            let (beside, within) = both.await?;
+            Ok(Fork { beside, within })
+        })
+    }
+}
+
+impl<B, W> Service<Request> for Fork<B, W>
+where
+    B: Service<Request>,
+    W: Service<Request, Response = B::Response, Error = B::Error>,
+{
+    type Response = B::Response;
+    type Error = B::Error;
+    type Future = Either<B::Future, W::Future>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), B::Error>> {
+        match self.beside.poll_ready(cx)? {
+            Poll::Ready(()) => self.within.poll_ready(cx),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn call(&self, request: Request) -> Self::Future {
+        if let Some(clock) = request.conn_data::<ConnectionClock>() {
+            clock.handling();
+        }
+        if request.path().starts_with(authz::PREFIX) {
+            Either::Left(self.beside.call(request))
+        } else {
+            Either::Right(self.within.call(request))
+        }
+    }
 }
 
 async fn healthy() -> HttpResponse {

@@ -3,12 +3,13 @@
 use std::{future::Future, io, net::TcpListener, sync::Arc};
 
 use super::{
+    authz::{self, Authz},
     edge::Edge,
     error_page,
     origin::{Origin, OriginError},
     panel::Panel,
     routes,
-    server::serve,
+    server::serve_both,
 };
 use crate::app::App;
 
@@ -16,21 +17,32 @@ use crate::app::App;
 pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let panel = Arc::new(Panel::new(app));
     let edge = edge(&panel).map_err(io::Error::other)?;
-    serve(
+    let authz = authz(&panel.app);
+    serve_both(
         listener,
         edge,
+        move |config| authz::configure(config, &authz),
         move |config| routes::configure(config, &panel),
         shutdown,
     )
     .await
 }
 
+/// What gateways are answered with.
+pub fn authz(app: &Arc<App>) -> Arc<Authz> {
+    Arc::new(Authz::new(Arc::clone(app), seed(app)))
+}
+
+fn seed(app: &App) -> u64 {
+    let mut seed = [0; 8];
+    app.clock.fill(&mut seed);
+    u64::from_le_bytes(seed)
+}
+
 /// The edge as the settings have it, with error pages in the panel's look.
 pub fn edge(panel: &Arc<Panel>) -> Result<Edge, OriginError> {
     let settings = &panel.app.settings;
-    let mut seed = [0; 8];
-    panel.app.clock.fill(&mut seed);
-    let mut edge = Edge::new(Origin::parse(settings.public_url.as_str())?, u64::from_le_bytes(seed));
+    let mut edge = Edge::new(Origin::parse(settings.public_url.as_str())?, seed(&panel.app));
     edge.workers = settings.workers.get();
     edge.trusted_proxies.clone_from(&settings.trusted_proxies);
     edge.quiet = vec![super::api::QUIET];

@@ -17,6 +17,7 @@ use latchkey::{
         staff::Role,
     },
     store::{accounts, audit, plans, sessions},
+    web::authz,
 };
 use time::Duration;
 
@@ -50,6 +51,8 @@ fn configured() -> Vec<String> {
         .iter()
         .flat_map(|(prefix, one, text)| in_source(prefix, one, text))
         .collect();
+    // Whatever the method.
+    found.extend(authz::ROUTES.map(|path| format!("GET {path}")));
     found.sort();
     found
 }

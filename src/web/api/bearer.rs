@@ -25,15 +25,25 @@ pub struct Holder {
 
 /// Why there is no token in the headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Absent {
+pub(in crate::web) enum Absent {
     /// Nothing that could be one was sent.
     Missing,
     /// More than one, or none after the word, or characters that no token has.
     Malformed,
 }
 
+impl Absent {
+    /// What it is answered with.
+    pub(in crate::web) fn kind(self) -> Kind {
+        match self {
+            Self::Missing => Kind::MissingToken,
+            Self::Malformed => Kind::InvalidRequest,
+        }
+    }
+}
+
 /// The text after `Bearer`. The scheme's case does not matter (RFC 9110, section 11.1).
-fn presented(headers: &HeaderMap) -> Result<&str, Absent> {
+pub(in crate::web) fn presented(headers: &HeaderMap) -> Result<&str, Absent> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let line = lines.next().ok_or(Absent::Missing)?;
     if lines.next().is_some() {
@@ -76,19 +86,10 @@ impl Holder {
         if !request.query_string().is_empty() {
             return Err(Problem::plain(&call, Kind::InvalidRequest));
         }
-        let text = presented(request.headers()).map_err(|absent| match absent {
-            Absent::Missing => Problem::plain(&call, Kind::MissingToken),
-            Absent::Malformed => Problem::plain(&call, Kind::InvalidRequest),
-        })?;
+        let text = presented(request.headers()).map_err(|absent| Problem::plain(&call, absent.kind()))?;
         let verified = match verify(&call.app, text).await {
             Ok(verified) => verified,
-            Err(Unverified::Nobody) => {
-                if let Some(others) = call.app.usage.strangers.take(call.app.now()) {
-                    tracing::info!(from = %call.address, others, "a token that is none was refused");
-                }
-                return Err(Problem::plain(&call, Kind::InvalidToken));
-            }
-            Err(Unverified::Unchecked(error)) => return Err(unavailable(&call, &error)),
+            Err(unverified) => return Err(no_token(&call, &unverified)),
         };
         let ruling = standing(&call.app, &verified, call.address);
         match refusal::problem(&call, &verified, &ruling) {
@@ -107,6 +108,19 @@ impl Holder {
     /// Counts a call that needed nothing but the token itself under `route`.
     pub fn used(&self, route: &str) {
         usage::note(&self.call.app, &self.verified, &self.standing, self.call.address, route);
+    }
+}
+
+/// What is answered when there is no token to speak of. Every second one line of it goes into the log.
+pub(in crate::web) fn no_token(call: &Call, unverified: &Unverified) -> Problem {
+    match unverified {
+        Unverified::Nobody => {
+            if let Some(others) = call.app.usage.strangers.take(call.app.now()) {
+                tracing::info!(from = %call.address, others, "a token that is none was refused");
+            }
+            Problem::plain(call, Kind::InvalidToken)
+        }
+        Unverified::Unchecked(error) => unavailable(call, error),
     }
 }
 

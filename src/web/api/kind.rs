@@ -106,6 +106,14 @@ kinds! {
     /// The body is too long.
     TooLarge = ("too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "Send less at once."),
+    /// Who asks is no gateway.
+    UnknownGateway = ("unknown-gateway", FORBIDDEN, "Only gateways may ask here",
+        "The proxy in front of the service must be named in Latchkey\u{2019}s setting gateways. Ask whoever runs it to add \
+         the address that it connects from."),
+    /// A gateway left out what it must say, or said it in a way that cannot be read.
+    GatewayFault = ("gateway-fault", BAD_REQUEST, "The gateway did not ask as it must",
+        "The detail of the answer says what is wrong with the question. Whoever runs the proxy in front of the service \
+         has to put its configuration right; until then nothing passes."),
     /// The token could not be checked.
     Unavailable = ("unavailable", SERVICE_UNAVAILABLE, "The token can't be checked right now",
         "Something that is needed is out of reach. Try again in a moment, and take it as a refusal until then."),

@@ -96,8 +96,18 @@ impl Problem {
         *self.document
     }
 
+    /// The document as JSON.
+    pub fn json(&self) -> String {
+        serde_json::to_string(&self.document).expect("texts and lists of texts are JSON")
+    }
+
+    /// The kind of problem.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The value of `WWW-Authenticate`, if there is to be one.
-    fn challenge(&self) -> Option<HeaderValue> {
+    pub fn challenge(&self) -> Option<HeaderValue> {
         let mut text = REALM.to_owned();
         match self.kind.bearer_error() {
             None if self.kind == Kind::MissingToken => {}
@@ -137,8 +147,7 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        let body = serde_json::to_string(&self.document).expect("texts and lists of texts are JSON");
-        response.content_type(PROBLEM).body(body)
+        response.content_type(PROBLEM).body(self.json())
     }
 }
 

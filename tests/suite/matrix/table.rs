@@ -33,7 +33,7 @@ impl Row {
 
     /// Whether it is a page for browsers, and not a file or the API.
     pub(super) fn is_panel(&self) -> bool {
-        !["/api/", "/brand/", "/favicon."]
+        !["/api/", "/authz/", "/brand/", "/favicon."]
             .iter()
             .any(|beginning| self.path.starts_with(beginning))
     }
@@ -72,6 +72,7 @@ const ADMIN_DONE: &str = "sign-in 403 403 403 303 403";
 const STOP_SEVERAL: &str = "ids={token}&back=&confirm=1&understood=1&reason=Leaked";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
+const GATEWAY_FAULT: &str = "400";
 
 const NEW_TOKEN: &str =
     "name={new}&description=&scope=backups:create&where=all&addresses=&expires=30&date=&creation_key={new}";
@@ -247,6 +248,11 @@ pub(super) const ROWS: &[Row] = &[
     get("/favicon.ico", ALL),
     // No problem has this code.
     get("/problems/{code}", "404"),
+    // A browser says nothing of what a gateway has to say.
+    get("/authz/nginx", "403"),
+    get("/authz/forward", GATEWAY_FAULT),
+    get("/authz/envoy/{path}", GATEWAY_FAULT),
+    get("/authz/envoy-for/{needs}/{path}", GATEWAY_FAULT),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {
