@@ -6,7 +6,7 @@ use time::PrimitiveDateTime;
 
 use super::{AppError, PASSWORD_FRESH, Rule};
 use crate::domain::{
-    audit::{Action, Change, NewEvent, Party},
+    audit::{Action, Change, NewEvent, Party, SHELL_REQUEST, SYSTEM_REQUEST},
     id::AccountId,
     permission::{Act, Actor, Denied, may},
     text::Reason,
@@ -32,12 +32,12 @@ pub struct Caller {
 impl Caller {
     /// The one at the server's command line.
     pub fn shell() -> Self {
-        Self::without_request(Actor::Shell, "shell")
+        Self::without_request(Actor::Shell, SHELL_REQUEST)
     }
 
     /// The program itself.
     pub fn system() -> Self {
-        Self::without_request(Actor::System, "system")
+        Self::without_request(Actor::System, SYSTEM_REQUEST)
     }
 
     fn without_request(actor: Actor, request_id: &str) -> Self {

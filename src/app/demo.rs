@@ -1,9 +1,10 @@
 //! Made-up data for showing the panel: two customers, two staff members, and tokens in every state with their usage and
-//! history; and 60 more customers for staff to look after.
+//! history; 60 more customers for staff to look after, and an incident that some of them were part of.
 //!
 //! Everything is placed relative to now and is the same each time, but for passwords, ids and secrets.
 
 mod crowd;
+mod incident;
 mod people;
 mod samples;
 mod story;
@@ -120,12 +121,13 @@ fn fill(
         };
         events.push(event);
     }
-    let (Some((account, hash)), Some(member)) = (accounts.first(), staff.first()) else {
+    let ([(account, hash), ..], [member, admin, ..]) = (accounts.as_slice(), staff.as_slice()) else {
         return Err(AppError::NotFound);
     };
     events.extend(people::insert_sign_ins(connection, app, (account, hash), now)?);
     let member = Actor::from(member);
     events.extend(crowd::insert(connection, app, (&member, nobodys), now)?);
+    events.extend(incident::insert(connection, app, &Actor::from(admin), now)?);
     let tokens = insert_tokens(connection, app, (account, member), &mut events, now)?;
     // The history is read in the order in which it was written.
     events.sort_by_key(|event| event.at);

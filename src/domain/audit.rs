@@ -5,6 +5,16 @@ use time::PrimitiveDateTime;
 
 use super::id::{AccountId, EventId};
 
+/// Stands in the place of a request's id where somebody did it at the server's command line.
+pub const SHELL_REQUEST: &str = "shell";
+/// The same where the program did it by itself.
+pub const SYSTEM_REQUEST: &str = "system";
+
+/// Whether an id is a request's: all events with it have one cause.
+pub fn is_request(id: &str) -> bool {
+    ![SHELL_REQUEST, SYSTEM_REQUEST, ""].contains(&id)
+}
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
         /// What was done. The codes are stored and exported: a code is never given another meaning.

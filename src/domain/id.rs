@@ -31,3 +31,9 @@ row_id! {
 
 /// Characters of a public id of an account, a staff member or a session: 62^12 of them cannot be guessed through.
 pub const PUBLIC_ID_LENGTH: usize = 12;
+
+/// Whether a text has the form of such a public id: what has not, no row is looked for. Only that keeps texts from
+/// PostgreSQL that it refuses, such as one with a NUL.
+pub fn is_public_id(text: &str) -> bool {
+    text.len() == PUBLIC_ID_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}

@@ -9,9 +9,9 @@ use actix_web::{
     http::header::{self, ContentDisposition, DispositionParam, DispositionType},
     web::Bytes,
 };
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 
-use super::error::WebError;
+use super::{error::WebError, exports::Turn};
 
 /// Rows that are read from the database at once.
 pub const BATCH: usize = 500;
@@ -45,15 +45,17 @@ pub fn lines<Row: IntoIterator<Item = impl AsRef<str>>>(rows: impl IntoIterator<
     Bytes::from(writer.into_inner().expect("writing to memory cannot fail"))
 }
 
-/// A download that is read and sent a part at a time. `name` is fixed by the page: nothing of it was typed by anybody.
-pub fn download(name: &str, parts: impl Stream<Item = Result<Bytes, WebError>> + 'static) -> HttpResponse {
-    download_as(name, "text/csv; charset=utf-8; header=present", parts)
+/// A download that is read and sent a part at a time; its turn ends with it, also when whoever asked hangs up. `name` is
+/// fixed by the page: nothing of it was typed by anybody.
+pub fn download(name: &str, turn: Turn, parts: impl Stream<Item = Result<Bytes, WebError>> + 'static) -> HttpResponse {
+    download_as(name, "text/csv; charset=utf-8; header=present", turn, parts)
 }
 
 /// The same for a file of another type.
 pub fn download_as(
     name: &str,
     content_type: &str,
+    turn: Turn,
     parts: impl Stream<Item = Result<Bytes, WebError>> + 'static,
 ) -> HttpResponse {
     HttpResponse::Ok()
@@ -65,12 +67,23 @@ pub fn download_as(
                 parameters: vec![DispositionParam::Filename(name.to_owned())],
             },
         ))
-        .streaming(parts)
+        .streaming(parts.inspect(move |_| {
+            // The stream owns it.
+            let _ = &turn;
+        }))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use futures_util::stream;
+
     use super::*;
+    use crate::{
+        domain::id::LoginId,
+        web::exports::{EACH, Exports},
+    };
 
     #[test]
     fn what_a_spreadsheet_would_run_is_text() {
@@ -86,6 +99,18 @@ mod tests {
              '＝1,'＋1,'－1,'＠1\r\n\
              a=1,1-2,\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\",,’=1\r\n"
         );
+    }
+
+    #[test]
+    fn a_download_keeps_its_turn_until_it_ends() {
+        let exports = Arc::<Exports>::default();
+        let turns = || (0..EACH).map_while(|_| exports.take(LoginId(1)).ok()).count();
+        let turn = exports.take(LoginId(1)).unwrap();
+        let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"a\r\n")));
+        let download = download("a.csv", turn, endless);
+        assert_eq!(turns(), EACH - 1);
+        drop(download);
+        assert_eq!(turns(), EACH);
     }
 
     #[test]

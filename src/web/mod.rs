@@ -18,6 +18,7 @@
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
+//! * [`csv`]: tables to take away; [`exports`]: how many are made at once.
 //! * [`passwords`]: what is wrong with a new password, in words.
 //! * [`serving`]: the whole panel on a socket.
 //! * [`panel`] and [`layout`]: what all pages share, `error_page` those of errors too; [`times`]: instants as people read them;
@@ -37,6 +38,7 @@ pub mod cursor;
 pub mod edge;
 pub mod error;
 mod error_page;
+pub mod exports;
 mod failure;
 pub mod form;
 #[cfg(test)]

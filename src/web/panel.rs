@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     assets,
     csrf::FormTokens,
+    exports::Exports,
     layout::{Brand, Layout},
     pages::brand::BrandFile,
 };
@@ -22,6 +23,8 @@ pub struct Panel {
     pub accent: Option<BrandFile>,
     /// Makes and checks form tokens.
     pub form_tokens: FormTokens,
+    /// Who is being given a file.
+    pub exports: Arc<Exports>,
 }
 
 impl Panel {
@@ -43,6 +46,7 @@ impl Panel {
             logo,
             accent,
             form_tokens,
+            exports: Arc::default(),
         }
     }
 

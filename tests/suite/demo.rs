@@ -15,13 +15,14 @@ use latchkey::{
     clock::Clock,
     domain::{
         audit::Action,
+        run::RunState,
         secret::TokenSecret,
         token::{PausedBy, Status},
         usage::ALLOWED,
     },
     keyring::Keyring,
     settings::{Flags, Settings},
-    store::{accounts, audit, tokens, usage},
+    store::{StoreError, accounts, audit, audit::search, runs, tokens, usage},
 };
 use time::{Duration, macros::datetime};
 
@@ -35,6 +36,7 @@ fn the_demo_shows_everything(demo: &Demo) {
     usage_is_complete(demo);
     the_history_is_in_order(demo);
     counts_are_the_lengths_of_the_lists(demo);
+    incidents_have_a_history(demo);
 }
 
 /// A seeded database, without a server.
@@ -183,6 +185,31 @@ fn the_history_is_in_order(demo: &Demo) {
     assert!(by_staff.clone().count() >= 2 && by_staff.clone().all(|event| event.event.reason.is_some()));
     let all = format!("{events:?}");
     assert!(!all.contains("lk_"), "no secret is in the history");
+}
+
+/// The list of incidents has one that is through and one that was stopped, and the events of what they did.
+fn incidents_have_a_history(demo: &Demo) {
+    let found = demo.app.store.read_here(|connection| {
+        let runs = runs::list(connection, None, 10)?;
+        let filter = search::Filter {
+            any_of: search::meaning(connection, &runs[0].public_id)?,
+            ..search::Filter::default()
+        };
+        Ok::<_, StoreError>((search::search(connection, &filter, None, 100)?, runs))
+    });
+    let (events, runs) = found.unwrap();
+    let states: Vec<RunState> = runs.iter().map(|run| run.state).collect();
+    assert!(
+        matches!(states[..], [RunState::Finished(_), RunState::Stopped(_)]),
+        "{states:?}"
+    );
+    let actions: Vec<Action> = events.iter().map(|found| found.event.event.action).collect();
+    assert_eq!(
+        (actions[0], actions[6], actions.len()),
+        (Action::RunFinished, Action::RunStarted, 7),
+        "{actions:?}"
+    );
+    assert!(actions[1..6].iter().all(|action| *action == Action::TokenRevoked));
 }
 
 /// Counting takes other ways than listing does; both read the same rules.

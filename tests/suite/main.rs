@@ -32,6 +32,7 @@ mod setup;
 mod sign_in;
 mod staff_account;
 mod staff_accounts;
+mod staff_hostile;
 mod staff_identify;
 mod staff_members;
 mod staff_policy;

@@ -26,7 +26,8 @@ use crate::support::{Browser, Minted, Page, Request, World, mint};
 
 on_both!(
     everybody_reaches_what_the_table_says,
-    forms_of_other_sites_change_nothing
+    forms_of_other_sites_change_nothing,
+    a_form_with_a_field_more_is_refused
 );
 
 /// The pages that a customer opens without naming anything.
@@ -350,26 +351,43 @@ fn events(world: &World, account: &Account) -> usize {
         .len()
 }
 
+/// The end of all that happened: it moves with every change.
+fn last_event(world: &World) -> String {
+    let head = world.app.store.read_here(audit::chain::head).unwrap();
+    head.map_or_else(String::new, |head| head.to_string())
+}
+
+/// Every form, with who may send it and what about.
+fn forms<'a>(world: &'a World, cast: &'a Cast) -> impl Iterator<Item = (&'static Row, &'a Browser, (String, String))> {
+    let rows = ROWS.iter().filter(|row| row.method == "POST" && row.is_panel());
+    rows.map(|row| {
+        let role = if row.path.starts_with("/staff/") {
+            "admin"
+        } else {
+            "owner"
+        };
+        let position = ROLES.iter().position(|other| *other == role).unwrap();
+        (row, &cast.browsers[position], cast.about(world, row, role))
+    })
+}
+
 fn forms_of_other_sites_change_nothing(world: &World) {
     let cast = Cast::of(world);
-    let owner = cast.browsers.last().unwrap();
-    let before = events(world, &cast.owner);
-    for row in ROWS.iter().filter(|row| row.method == "POST" && row.is_panel()) {
-        let about = cast.about(world, row, "owner");
-        let path = &about.0;
-        let token = form_token(owner);
-        let elsewhere = request(owner, row, &about, Some(&token))
+    for (row, sender, about) in forms(world, &cast) {
+        let (path, before) = (&about.0, last_event(world));
+        let token = form_token(sender);
+        let elsewhere = request(sender, row, &about, Some(&token))
             .without("Sec-Fetch-Site")
             .without("Origin")
             .header("Sec-Fetch-Site", "cross-site")
             .header("Origin", "https://evil.example");
-        assert_eq!(owner.send(&elsewhere).status(), 403, "{path} from another site");
-        let unsaid = request(owner, row, &about, Some(&token))
+        assert_eq!(sender.send(&elsewhere).status(), 403, "{path} from another site");
+        let unsaid = request(sender, row, &about, Some(&token))
             .without("Sec-Fetch-Site")
             .without("Origin");
-        assert_eq!(owner.send(&unsaid).status(), 403, "{path} from nowhere");
+        assert_eq!(sender.send(&unsaid).status(), 403, "{path} from nowhere");
         for sent in [None, Some("AAAA")] {
-            let page = owner.send(&request(owner, row, &about, sent));
+            let page = sender.send(&request(sender, row, &about, sent));
             // A form with a page of its own is shown again, filled in.
             let back = |to: &str| {
                 let page = to.split('?').next().unwrap_or_default();
@@ -382,6 +400,17 @@ fn forms_of_other_sites_change_nothing(world: &World) {
                 page.status()
             );
         }
+        assert_eq!(last_event(world), before, "{path}");
     }
-    assert_eq!(events(world, &cast.owner), before);
+}
+
+fn a_form_with_a_field_more_is_refused(world: &World) {
+    let cast = Cast::of(world);
+    for (row, sender, (path, body)) in forms(world, &cast) {
+        let before = last_event(world);
+        let about = (path, format!("{body}&surplus=1"));
+        let page = sender.send(&request(sender, row, &about, Some(&form_token(sender))));
+        assert_eq!(page.status(), 400, "{}", about.0);
+        assert_eq!(last_event(world), before, "{}", about.0);
+    }
 }

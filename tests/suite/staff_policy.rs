@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use latchkey::{
     app::{
         AppError, Caller, Rule,
-        accounts::{self, NewAccount},
+        accounts::{self, NewAccount, change},
         policy::{self, plans},
     },
     domain::{
@@ -17,6 +17,7 @@ use latchkey::{
     store,
 };
 use time::macros::datetime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::support::{Page, World, mint};
 
@@ -26,6 +27,7 @@ on_both!(
     an_overtaken_form_is_told_and_changes_nothing,
     a_plan_is_made_narrowed_and_removed,
     a_plan_is_removed_or_taken_but_never_both,
+    a_plan_is_removed_or_changed_to_but_never_both,
 );
 
 fn review(world: &World, fields: &[(&str, &str)]) -> Page {
@@ -167,36 +169,23 @@ fn a_plan_is_removed_or_taken_but_never_both(world: &World) {
         policy: Policy::default(),
     };
     let plan = world.wait(plans::create(&world.app, &Caller::shell(), &plan)).unwrap();
-    let gate = Barrier::new(8);
-    let results: Vec<Result<bool, AppError>> = std::thread::scope(|scope| {
-        let one = |number: usize| {
-            let (gate, plan) = (&gate, &plan);
-            scope.spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .unwrap();
-                gate.wait();
-                let caller = Caller::shell();
-                if number == 0 {
-                    let removed = plans::remove(&world.app, &caller, &plan.public_id);
-                    return runtime.block_on(removed).map(|()| true);
-                }
-                let new = NewAccount {
-                    username: format!("user{number}").parse().unwrap(),
-                    email: format!("user{number}@mail.example").parse().unwrap(),
-                    password: None,
-                    plan: plan.name.clone(),
-                    time_zone: "UTC".to_owned(),
-                    sites: Vec::new(),
-                };
-                runtime
-                    .block_on(accounts::create(&world.app, &caller, new))
-                    .map(|_| false)
-            })
+    let results = race(8, |number, runtime| {
+        let caller = Caller::shell();
+        if number == 0 {
+            let removed = plans::remove(&world.app, &caller, &plan.public_id);
+            return runtime.block_on(removed).map(|()| true);
+        }
+        let new = NewAccount {
+            username: format!("user{number}").parse().unwrap(),
+            email: format!("user{number}@mail.example").parse().unwrap(),
+            password: None,
+            plan: plan.name.clone(),
+            time_zone: "UTC".to_owned(),
+            sites: Vec::new(),
         };
-        let threads: Vec<_> = (0..8).map(one).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        runtime
+            .block_on(accounts::create(&world.app, &caller, new))
+            .map(|_| false)
     });
     let removed = matches!(results[0], Ok(true));
     let made = results[1..].iter().filter(|result| result.is_ok()).count();
@@ -208,4 +197,60 @@ fn a_plan_is_removed_or_taken_but_never_both(world: &World) {
             Err(error) => panic!("{error:?}"),
         }
     }
+}
+
+fn a_plan_is_removed_or_changed_to_but_never_both(world: &World) {
+    let names: Vec<_> = (1..8)
+        .map(|number| world.customer_without_password(&format!("user{number}")).username)
+        .collect();
+    for round in 0..3 {
+        let plan = Plan {
+            public_id: String::new(),
+            name: format!("short {round}"),
+            scopes: ScopeSet::full(),
+            policy: Policy::default(),
+        };
+        let plan = world.wait(plans::create(&world.app, &Caller::shell(), &plan)).unwrap();
+        let results = race(8, |number, runtime| {
+            let caller = Caller::shell();
+            if number == 0 {
+                return runtime.block_on(plans::remove(&world.app, &caller, &plan.public_id));
+            }
+            let found = accounts::find(&world.app, &caller, &names[number - 1]);
+            let account = runtime.block_on(found)?.expect("it is there");
+            let mut to = runtime.block_on(change::current(&world.app, &caller, &account))?;
+            let shown = to.version();
+            to.plan.clone_from(&plan.name);
+            let who = (account.id, account.login);
+            runtime
+                .block_on(change::change(&world.app, &caller, who, &shown, to))
+                .map(|_| ())
+        });
+        let taken = results[1..].iter().filter(|result| result.is_ok()).count();
+        assert_eq!(results[0].is_ok(), taken == 0, "{results:?}");
+        for result in &results {
+            let expected = |rule: &Rule| matches!(rule, Rule::PlanInUse(_) | Rule::UnknownPlan);
+            assert!(
+                result.is_ok() || matches!(result, Err(AppError::Rule(rule)) if expected(rule)),
+                "{result:?}"
+            );
+        }
+    }
+}
+
+/// What came of so many threads that begin at once.
+fn race<T: Send>(threads: usize, work: impl Fn(usize, &Runtime) -> T + Sync) -> Vec<T> {
+    let gate = Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let one = |number: usize| {
+            let (gate, work) = (&gate, &work);
+            scope.spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                gate.wait();
+                work(number, &runtime)
+            })
+        };
+        let threads: Vec<_> = (0..threads).map(one).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
 }

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         account::Account,
         audit::{Action, Change, Party},
+        id::is_public_id,
         permission::Act,
     },
     store::{self, sessions::Session},
@@ -24,6 +25,9 @@ pub async fn list(app: &App, caller: &Caller, account: &Account) -> Result<Vec<S
 /// Ends one session of an account. [`AppError::NotFound`] when it has none of that public id.
 pub async fn end(app: &App, caller: &Caller, account: &Account, session: &str) -> Result<(), AppError> {
     caller.may(Act::ManageAccounts, Some(account.id))?;
+    if !is_public_id(session) {
+        return Err(AppError::NotFound);
+    }
     let target = Party::new("session", session, "");
     let event = caller.event(app.now(), Action::SessionEnded, Some(account.id), target, Vec::new());
     let (login, session) = (account.login, session.to_owned());

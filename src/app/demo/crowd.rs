@@ -5,7 +5,7 @@ use time::{Duration, PrimitiveDateTime};
 
 use super::{
     people,
-    samples::{PLAIN, Sample},
+    samples::{DAY, PLAIN, Sample},
     story::Stage,
     traffic::Dice,
 };
@@ -34,8 +34,6 @@ const ZONES: [&str; 4] = ["Asia/Kolkata", "Europe/Berlin", "Europe/London", "Ame
 const SUSPENDED: (usize, i64, &str) = (17, 6, "Invoice 2026-0917 has been open for 60 days.");
 /// Of so many, one has tokens.
 const WITH_TOKENS: usize = 4;
-
-const DAY: i64 = 24;
 
 /// What tokens they have, in turns.
 const TOKENS: [Sample; 4] = [

@@ -72,7 +72,8 @@ const SHOP: &str = "shop.teahouse.example";
 const BLOG: &str = "blog.teahouse.example";
 const TEST: &str = "staging.teahouse.example";
 
-const DAY: i64 = 24;
+/// Hours.
+pub(super) const DAY: i64 = 24;
 /// The panel keeps more, but nobody looks further back in a demo.
 const USED: i64 = 60 * DAY;
 const OFFICE: &str = "203.0.113.24";
@@ -91,7 +92,7 @@ pub(super) const PLAIN: Sample = Sample {
     traffic: &[],
 };
 
-const fn calls(route: &'static str, site: &'static str, address: &'static str, rhythm: Rhythm) -> Traffic {
+pub(super) const fn calls(route: &'static str, site: &'static str, address: &'static str, rhythm: Rhythm) -> Traffic {
     Traffic {
         route,
         site,
@@ -108,7 +109,7 @@ const fn refused(calls: Traffic, outcome: &'static str) -> Traffic {
     Traffic { outcome, ..calls }
 }
 
-const fn between(calls: Traffic, from: i64, until: i64) -> Traffic {
+pub(super) const fn between(calls: Traffic, from: i64, until: i64) -> Traffic {
     Traffic { from, until, ..calls }
 }
 

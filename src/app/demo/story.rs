@@ -149,10 +149,11 @@ impl Story<'_> {
         why: Option<&str>,
     ) {
         let target = Party::new("token", self.token.public_id, &self.token.name);
-        let caller = Caller {
-            request_id: self.stage.app.new_public_id(),
-            ..caller.clone()
-        };
+        let mut caller = caller.clone();
+        // What a run did carries the request that started it; everything else was a request of its own.
+        if caller.request_id.is_empty() {
+            caller.request_id = self.stage.app.new_public_id();
+        }
         let mut event = caller.event(at, action, Some(self.token.account), target, changes);
         event.reason = why.map(str::to_owned);
         self.events.push(event);

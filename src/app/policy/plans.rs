@@ -9,6 +9,7 @@ use crate::{
     app::{App, AppError, Caller, Rule, runs, tokens::content::check_scopes, usage},
     domain::{
         audit::{Action, Change, Party},
+        id::is_public_id,
         limit::Limit,
         permission::Act,
         policy::{Plan, Policy},
@@ -44,6 +45,9 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedPlan>, AppErro
 /// One plan by its public id, with the installation's policy that it narrows.
 pub async fn show(app: &App, caller: &Caller, public_id: &str) -> Result<(ListedPlan, Policy), AppError> {
     caller.may(Act::SetPolicy, None)?;
+    if !is_public_id(public_id) {
+        return Err(AppError::NotFound);
+    }
     let public_id = public_id.to_owned();
     app.store
         .read(move |connection| {
@@ -176,6 +180,9 @@ pub async fn remove(app: &App, caller: &Caller, public_id: &str) -> Result<(), A
     caller.may(Act::SetPolicy, None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
+    if !is_public_id(public_id) {
+        return Err(AppError::NotFound);
+    }
     let (caller, public_id) = (caller.clone(), public_id.to_owned());
     app.store
         .write(move |connection| {

@@ -10,8 +10,8 @@ mod work;
 use crate::{
     app::{App, AppError, Caller},
     domain::{
-        audit::{Action, Change, Party},
-        id::{PUBLIC_ID_LENGTH, RunId, TokenId},
+        audit::{Action, Change, Party, is_request},
+        id::{RunId, TokenId, is_public_id},
         permission::{Act, may},
         run::{Criteria, Run, RunKind, RunState},
         text::Reason,
@@ -76,12 +76,17 @@ pub async fn prepare(app: &App, caller: &Caller, new: NewRun) -> Result<Run, App
     caller.may(act(new.kind), None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
-    let nameable = new.public_id.len() == PUBLIC_ID_LENGTH && new.public_id.bytes().all(|b| b.is_ascii_alphanumeric());
     let limited = !new.criteria.is_empty() || matches!(new.kind, RunKind::Shorten(_));
-    if !nameable || !limited {
+    if !is_public_id(&new.public_id) || !limited {
         return Err(AppError::NotFound);
     }
     app.usage.flush(app).await?;
+    // At the command line there is no request: its events are to be found together all the same.
+    let request_id = if is_request(&caller.request_id) {
+        caller.request_id.clone()
+    } else {
+        format!("run-{}", new.public_id)
+    };
     let mut run = Run {
         id: RunId(0),
         public_id: new.public_id,
@@ -90,7 +95,7 @@ pub async fn prepare(app: &App, caller: &Caller, new: NewRun) -> Result<Run, App
         reason: new.reason.to_string(),
         by: caller.party(),
         address: caller.address.map(|address| address.to_string()),
-        request_id: caller.request_id,
+        request_id,
         created_at: now,
         up_to: app.store.read(store::runs::last_token).await?,
         expected: 0,
@@ -116,6 +121,7 @@ pub fn begin_in(connection: &mut DbConnection, caller: &Caller, run: Run) -> Res
         changes.push(Change::new("tokens", run.expected));
         let mut event = caller.event(run.created_at, Action::RunStarted, None, target(&run), changes);
         event.reason = Some(run.reason.clone());
+        event.request_id.clone_from(&run.request_id);
         store::audit::insert(connection, &event)?;
     }
     let stored = store::runs::find(connection, &run.public_id)?.ok_or(AppError::NotFound)?;
@@ -151,6 +157,9 @@ pub async fn list(app: &App, caller: &Caller, before: Option<RunId>, limit: i64)
 /// Finds a run.
 pub async fn find(app: &App, caller: &Caller, public_id: String) -> Result<Run, AppError> {
     permitted(caller)?;
+    if !is_public_id(&public_id) {
+        return Err(AppError::NotFound);
+    }
     let found = app
         .store
         .read(move |connection| store::runs::find(connection, &public_id))
@@ -161,6 +170,9 @@ pub async fn find(app: &App, caller: &Caller, public_id: String) -> Result<Run, 
 /// Stops a run; what it has changed stays changed. Returns the run as it is then, and whether this stopped it.
 pub async fn stop(app: &App, caller: &Caller, public_id: String) -> Result<(Run, bool), AppError> {
     permitted(caller)?;
+    if !is_public_id(&public_id) {
+        return Err(AppError::NotFound);
+    }
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         account::{EmailAddress, Username},
         audit::{Action, Change, Party},
+        id::is_public_id,
         permission::{Act, Actor},
         staff::{Role, StaffMember, StaffName},
     },
@@ -58,6 +59,9 @@ pub async fn list_details(app: &App, caller: &Caller) -> Result<Vec<Details>, Ap
 /// One staff member by their public id.
 pub async fn show(app: &App, caller: &Caller, public_id: &str) -> Result<Details, AppError> {
     caller.may(Act::ManageStaff, None)?;
+    if !is_public_id(public_id) {
+        return Err(AppError::NotFound);
+    }
     let public_id = public_id.to_owned();
     let found = app
         .store
@@ -94,6 +98,9 @@ pub async fn invite(app: &App, caller: &Caller, new: NewMember) -> Result<StaffM
 
 /// The staff member as they are in this transaction, during which nobody else changes one.
 fn hold(connection: &mut DbConnection, public_id: &str) -> Result<Details, AppError> {
+    if !is_public_id(public_id) {
+        return Err(AppError::NotFound);
+    }
     store::installation::hold(connection)?;
     store::staff::find_details(connection, public_id)?.ok_or(AppError::NotFound)
 }

@@ -11,11 +11,11 @@ use time::{Duration, PrimitiveDateTime};
 use super::EventRow;
 use crate::{
     domain::{
-        audit::{Action, Event},
+        audit::{Action, Event, is_request},
         id::{AccountId, EventId},
     },
     store::{
-        DbConnection, StoreError, logins,
+        DbConnection, StoreError, logins, runs,
         schema::{accounts, audit_events, staff, tokens},
     },
 };
@@ -43,6 +43,8 @@ pub enum Key {
     TargetName(String),
     /// From this address.
     Address(String),
+    /// In this request.
+    Request(String),
     /// This was done.
     Action(Action),
 }
@@ -177,6 +179,7 @@ fn list(
                 .filter(audit_events::target_id.eq(id)),
             Key::TargetName(name) => select.filter(audit_events::target_name.eq(name)),
             Key::Address(address) => select.filter(audit_events::address.eq(address)),
+            Key::Request(id) => select.filter(audit_events::request_id.eq(id)),
             Key::Action(action) => select.filter(audit_events::action.eq(action.code())),
         };
     }
@@ -229,8 +232,9 @@ fn with_labels(connection: &mut DbConnection, events: Vec<Event>) -> Result<Vec<
     Ok(events.into_iter().map(found).collect())
 }
 
-/// What somebody means who looks for `typed`: the number of an event, an address, the public id of a token, an account or
-/// a staff member, a user name or an e-mail address; or else the name that somebody or something had.
+/// What somebody means who looks for `typed`: the number of an event, an address, the public id of a token, a run, an
+/// account or a staff member, a user name or an e-mail address; or else the name that somebody or something had, or the
+/// id of a request.
 pub fn meaning(connection: &mut DbConnection, typed: &str) -> Result<Vec<Key>, StoreError> {
     if let Ok(number) = typed.strip_prefix('#').unwrap_or(typed).parse() {
         return Ok(vec![Key::Event(EventId(number))]);
@@ -250,10 +254,19 @@ pub fn meaning(connection: &mut DbConnection, typed: &str) -> Result<Vec<Key>, S
         .select(tokens::public_id)
         .first(connection)
         .optional()?;
-    Ok(match token {
-        Some(token) => both("token", token),
-        None => vec![Key::ActorName(typed.to_owned()), Key::TargetName(typed.to_owned())],
-    })
+    if let Some(token) = token {
+        return Ok(both("token", token));
+    }
+    if let Some(run) = runs::find(connection, typed)? {
+        // The tokens that it changed carry the request that started it.
+        return Ok(vec![Key::Target("run", run.public_id), Key::Request(run.request_id)]);
+    }
+    let mut keys = vec![Key::ActorName(typed.to_owned()), Key::TargetName(typed.to_owned())];
+    // Where nothing was asked for by a request stands a word, and there is no common cause.
+    if is_request(typed) {
+        keys.push(Key::Request(typed.to_owned()));
+    }
+    Ok(keys)
 }
 
 /// The account with that public id, user name or e-mail address, also when it was removed.

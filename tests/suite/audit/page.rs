@@ -253,6 +253,7 @@ fn a_filter_is_answered_by_an_index(world: &World) {
         ("target_name = 'x'", "audit_events_by_target_name"),
         ("action = 'token.revoked'", "audit_events_by_action"),
         ("address = '203.0.113.1'", "audit_events_by_address"),
+        ("request_id = 'x'", "audit_events_by_request"),
         ("at >= 'x' AND id > 5", "PRIMARY KEY"),
     ];
     for (question, index) in questions {

@@ -2,12 +2,13 @@
 
 use latchkey::{
     app::{Caller, runs},
-    domain::{run::RunKind, staff::Role},
+    domain::{audit::Action, run::RunKind, staff::Role},
+    store::audit::search::{self, Key},
 };
 use serde_json::Value;
 use time::Duration;
 
-use super::{begin, is_revoked, scope, work_through};
+use super::{begin, events, is_revoked, scope, work_through};
 use crate::support::{Browser, PASSWORD, Page, World, mint};
 
 on_both!(
@@ -65,6 +66,15 @@ fn an_incident_is_looked_at_confirmed_and_followed(world: &World) {
     let run = browser.get(run.path()).expect(200);
     assert!(run.has("Finished") && run.has("52 of 52 tokens") && run.has("52 tokens revoked"));
     assert_eq!(run.header("Refresh"), None);
+    let audit = run.click("What it did, in the audit").expect(200);
+    let earlier = audit.click("Older").expect(200);
+    let beginning = earlier.rows().last().unwrap()[0].clone();
+    assert_eq!(
+        (audit.rows().len(), earlier.rows().len()),
+        (50, 4),
+        "its start, its tokens and its end"
+    );
+    assert!(beginning.contains("Leaked by a supplier"), "{beginning}");
     assert!(tokens.iter().all(|token| is_revoked(&world.app, token)));
     let list = browser.get("/staff/incidents").expect(200);
     assert!(list.rows()[0].iter().any(|cell| cell.contains("Leaked by a supplier")));
@@ -215,6 +225,16 @@ fn the_command_line_does_it_too(world: &World) {
         (&"finished".into(), &1.into())
     );
     assert!(is_revoked(&world.app, &token));
+    let request = format!("run-{id}");
+    let of_run = [Key::Target("run", id.to_owned()), Key::Request(request.clone())];
+    let found = world.app.store.read_here(|connection| search::meaning(connection, id));
+    assert_eq!(found.unwrap(), of_run);
+    assert_eq!(
+        events(&world.app, token.account, Action::TokenRevoked)[0]
+            .event
+            .request_id,
+        request
+    );
     let (text, done) = say(&["incident", "stop", id]);
     assert!(!done && text.contains("it was over already"), "{text}");
     assert_eq!(json(&["incident", "list", "--json"])[0]["run"], id);

@@ -9,7 +9,14 @@ use super::{Parameters, View};
 use crate::{
     app::activity,
     domain::audit::Event,
-    web::{csv, error::WebError, guard::Customer, times, words::ChangeWords},
+    web::{
+        csv,
+        error::WebError,
+        exports::{self, Turn},
+        guard::Customer,
+        times,
+        words::ChangeWords,
+    },
 };
 
 const COLUMNS: [&str; 9] = [
@@ -18,11 +25,20 @@ const COLUMNS: [&str; 9] = [
 
 /// `GET /activity.csv`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
-    Ok(download(View::from(&customer), request.query_string(), "activity.csv"))
+    let turn = match exports::turn(&customer, "activity")? {
+        Ok(turn) => turn,
+        Err(full) => return Ok(full),
+    };
+    Ok(download(
+        View::from(&customer),
+        turn,
+        request.query_string(),
+        "activity.csv",
+    ))
 }
 
 /// The events of a view that `query` asks for, as a file.
-pub(in crate::web::pages) fn download(view: View, query: &str, name: &str) -> HttpResponse {
+pub(in crate::web::pages) fn download(view: View, turn: Turn, query: &str, name: &str) -> HttpResponse {
     let wanted = Parameters::read(query).wanted(&view.zone);
     let view = Rc::new(view);
     let limit = i64::try_from(csv::BATCH).expect("it is a small number");
@@ -39,7 +55,7 @@ pub(in crate::web::pages) fn download(view: View, query: &str, name: &str) -> Ht
         }
     });
     let head = stream::iter([Ok(csv::lines([COLUMNS]))]);
-    csv::download(name, head.chain(parts))
+    csv::download(name, turn, head.chain(parts))
 }
 
 fn row(view: &View, event: &Event) -> [String; COLUMNS.len()] {

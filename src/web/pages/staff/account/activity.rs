@@ -10,6 +10,7 @@ use crate::{
     domain::account::Account,
     web::{
         error::WebError,
+        exports,
         guard::Staff,
         layout::Layout,
         pages::activity::{Listing, View, export},
@@ -50,6 +51,15 @@ pub async fn show(staff: Staff, path: Path<String>, request: HttpRequest) -> Res
 /// `GET /staff/accounts/{id}/activity.csv`
 pub async fn download(staff: Staff, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let account = find(&staff, &path).await?;
+    let turn = match exports::turn(&staff, "accounts")? {
+        Ok(turn) => turn,
+        Err(full) => return Ok(full),
+    };
     let name = format!("activity-{}.csv", account.username);
-    Ok(export::download(view(&staff, &account), request.query_string(), &name))
+    Ok(export::download(
+        view(&staff, &account),
+        turn,
+        request.query_string(),
+        &name,
+    ))
 }

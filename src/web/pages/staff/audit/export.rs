@@ -11,24 +11,33 @@ use crate::{
     app::audit::search,
     domain::id::EventId,
     store::audit::search::Found,
-    web::{csv, error::WebError, guard::Staff},
+    web::{csv, error::WebError, exports, guard::Staff},
 };
 
 /// `GET /staff/audit.csv`
 pub async fn csv(staff: Staff, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let turn = match exports::turn(&staff, "audit")? {
+        Ok(turn) => turn,
+        Err(full) => return Ok(full),
+    };
     let app = staff.visit.app.clone();
     let write = move |found: &[Found]| csv::lines(found.iter().map(|found| file::row(&app, found)));
     let parts = parts(staff, &request, "csv", write).await?;
     let head = stream::iter([Ok(csv::lines([file::COLUMNS]))]);
-    Ok(csv::download("audit.csv", head.chain(parts)))
+    Ok(csv::download("audit.csv", turn, head.chain(parts)))
 }
 
 /// `GET /staff/audit.jsonl`
 pub async fn jsonl(staff: Staff, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let turn = match exports::turn(&staff, "audit")? {
+        Ok(turn) => turn,
+        Err(full) => return Ok(full),
+    };
     let parts = parts(staff, &request, "jsonl", |found| Bytes::from(file::lines(found))).await?;
     Ok(csv::download_as(
         "audit.jsonl",
         "application/jsonl; charset=utf-8",
+        turn,
         parts,
     ))
 }

@@ -10,7 +10,7 @@ use crate::{
         runs::{self, NewRun, Owned, Preview, Started, covering},
     },
     domain::{
-        id::PUBLIC_ID_LENGTH,
+        id::is_public_id,
         run::{Criteria, RunKind},
         text::{MAX_REASON, Reason, TextError},
     },
@@ -177,7 +177,7 @@ fn shown(staff: &Staff, answers: &Answers, (kind, wanted): (RunKind, &Criteria),
             0 => String::new(),
             more => many(more),
         },
-        run: if answers.run.len() == PUBLIC_ID_LENGTH {
+        run: if is_public_id(&answers.run) {
             answers.run.clone()
         } else {
             app.new_public_id()

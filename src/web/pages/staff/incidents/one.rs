@@ -31,7 +31,7 @@ const REFRESHED: HeaderValue = HeaderValue::from_static("5");
 struct RunPage {
     page: Layout,
     run: RunWords,
-    /// For the way to its events.
+    /// Stands in the log and in every event.
     request: String,
 }
 

@@ -9,7 +9,7 @@ use super::{hint, parameters::Parameters};
 use crate::{
     app::tokens::list,
     domain::token::{Status, Token},
-    web::{csv, error::WebError, guard::Customer, times},
+    web::{csv, error::WebError, exports, guard::Customer, times},
 };
 
 const COLUMNS: [&str; 14] = [
@@ -31,6 +31,10 @@ const COLUMNS: [&str; 14] = [
 
 /// `GET /tokens.csv`.
 pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let turn = match exports::turn(&customer, "tokens")? {
+        Ok(turn) => turn,
+        Err(full) => return Ok(full),
+    };
     let Parameters { selection, .. } = Parameters::read(request.query_string());
     let app = Arc::clone(&customer.visit.app);
     let (caller, account, now) = (customer.caller.clone(), customer.account.clone(), app.now());
@@ -47,7 +51,7 @@ pub async fn show(customer: Customer, request: HttpRequest) -> Result<HttpRespon
         }
     });
     let head = stream::iter([Ok(csv::lines([COLUMNS]))]);
-    Ok(csv::download("api-tokens.csv", head.chain(rows)))
+    Ok(csv::download("api-tokens.csv", turn, head.chain(rows)))
 }
 
 fn row(token: &Token, status: Status) -> [String; COLUMNS.len()] {
