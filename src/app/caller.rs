@@ -40,6 +40,15 @@ impl Caller {
         Self::without_request(Actor::System, SYSTEM_REQUEST)
     }
 
+    /// Somebody who found tokens.
+    pub fn finder(address: IpAddr, browser: Option<String>, request_id: String) -> Self {
+        Self {
+            address: Some(address),
+            browser,
+            ..Self::without_request(Actor::Finder, &request_id)
+        }
+    }
+
     fn without_request(actor: Actor, request_id: &str) -> Self {
         Self {
             actor,
@@ -94,6 +103,7 @@ impl Caller {
             } => Party::new("account", public_id, username),
             Actor::Staff { public_id, name, .. } => Party::new("staff", public_id, name),
             Actor::Token { public_id, name, .. } => Party::new("token", public_id, name),
+            Actor::Finder => Party::new("finder", "", "somebody who found it"),
             Actor::Shell => Party::new("shell", "", "command line"),
             Actor::System => Party::new("system", "", "Latchkey"),
         }

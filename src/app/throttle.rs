@@ -58,6 +58,16 @@ const NEW_ADDRESSES: Limit = Limit {
     tries: 10,
     window: Duration::hours(1),
 };
+/// Reports of found tokens from one place.
+const REPORTS: Limit = Limit {
+    tries: 60,
+    window: Duration::hours(1),
+};
+/// Tokens in the reports from one place.
+const REPORTED_TOKENS: Limit = Limit {
+    tries: 10_000,
+    window: Duration::hours(1),
+};
 /// Says in the input of the digest what it is for.
 const PURPOSE: &[u8] = b"latchkey throttle v1\0";
 
@@ -66,6 +76,24 @@ const PURPOSE: &[u8] = b"latchkey throttle v1\0";
 pub(super) struct Buckets {
     pace: Option<(String, Pace)>,
     limits: Vec<(String, Limit)>,
+    /// What is counted by more than one.
+    amount: Option<(String, Limit, i64)>,
+}
+
+/// A try that was refused at `now`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TooMany {
+    pub(super) until: PrimitiveDateTime,
+    pub(super) now: PrimitiveDateTime,
+}
+
+impl From<TooMany> for AppError {
+    fn from(TooMany { until, now }: TooMany) -> Self {
+        Self::TooManyTries {
+            until,
+            seconds: whole_seconds(until - now),
+        }
+    }
 }
 
 impl Buckets {
@@ -83,6 +111,7 @@ impl Buckets {
         Self {
             pace: None,
             limits: wrong_passwords(name(app, "login", login)),
+            amount: None,
         }
     }
 
@@ -93,6 +122,7 @@ impl Buckets {
         Self {
             pace: Some((format!("{device} pace"), PACE)),
             limits: wrong_passwords(device),
+            amount: None,
         }
     }
 
@@ -101,6 +131,7 @@ impl Buckets {
         Self {
             pace: None,
             limits: wrong_passwords(name(app, "session", session)),
+            amount: None,
         }
     }
 
@@ -109,6 +140,7 @@ impl Buckets {
         Self {
             pace: Some((name(app, "setup source", &network_of(address).to_string()), PACE)),
             limits: vec![(name(app, "setup", ""), SETUP_CODES)],
+            amount: None,
         }
     }
 
@@ -117,6 +149,7 @@ impl Buckets {
         Self {
             pace: Some((name(app, "identify", staff), IDENTIFYING)),
             limits: Vec::new(),
+            amount: None,
         }
     }
 
@@ -143,10 +176,21 @@ impl Buckets {
         Self::one(name(app, "new address", &login.0.to_string()), NEW_ADDRESSES)
     }
 
+    /// A report of so many found tokens. Nobody else's reports count.
+    pub(super) fn of_reports(app: &App, address: IpAddr, tokens: usize) -> Self {
+        let source = network_of(address).to_string();
+        let tokens = i64::try_from(tokens).unwrap_or(i64::MAX);
+        Self {
+            amount: Some((name(app, "reported tokens", &source), REPORTED_TOKENS, tokens)),
+            ..Self::one(name(app, "reports", &source), REPORTS)
+        }
+    }
+
     fn one(bucket: String, limit: Limit) -> Self {
         Self {
             pace: None,
             limits: vec![(bucket, limit)],
+            amount: None,
         }
     }
 
@@ -159,10 +203,15 @@ impl Buckets {
             .await;
         match refused.map_err(|error: StoreError| error)? {
             None => Ok(()),
-            Some(until) => Err(AppError::TooManyTries {
-                until,
-                seconds: whole_seconds(until - now),
-            }),
+            Some(until) => Err(TooMany { until, now }.into()),
+        }
+    }
+
+    /// Takes no try. [`AppError::TooManyTries`] when one would be refused.
+    pub(super) async fn check(&self, app: &App) -> Result<(), AppError> {
+        match self.refuses_until(app).await? {
+            None => Ok(()),
+            Some(until) => Err(TooMany { until, now: app.now() }.into()),
         }
     }
 
@@ -182,7 +231,10 @@ impl Buckets {
                 return Ok(Some(until));
             }
         }
-        Ok(None)
+        match &self.amount {
+            Some((bucket, limit, many)) => throttles::take_many(connection, bucket, *limit, *many, now),
+            None => Ok(None),
+        }
     }
 
     /// Until when one of the buckets refuses every try; nothing when none does.
@@ -191,7 +243,9 @@ impl Buckets {
         app.store
             .read(move |connection| {
                 let mut latest = None;
-                for (bucket, limit) in &buckets.limits {
+                let amount = buckets.amount.as_ref().map(|(bucket, limit, _)| (bucket, limit));
+                let limits = buckets.limits.iter().map(|(bucket, limit)| (bucket, limit));
+                for (bucket, limit) in limits.chain(amount) {
                     latest = latest.max(throttles::refuses_until(connection, bucket, *limit, now)?);
                 }
                 Ok(latest)

@@ -168,7 +168,7 @@ impl Change {
 /// Who or what an event is about, or did it: a kind, a public id, and the name it had at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
-    /// `account`, `staff`, `token`, `session`, `shell`, `system`, `installation`, `service`.
+    /// `account`, `staff`, `token`, `finder`, `session`, `shell`, `system`, `installation`, `service`.
     pub kind: String,
     /// Public id, or empty where there is none.
     pub id: String,

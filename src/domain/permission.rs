@@ -43,6 +43,8 @@ pub enum Actor {
         /// Whose it is.
         account: AccountId,
     },
+    /// Somebody who found tokens and says so; nobody asks who it is.
+    Finder,
     /// Whoever may run the program on the server.
     Shell,
     /// The program itself, doing what time asks for.
@@ -60,6 +62,8 @@ pub enum Act {
     StopTokens,
     /// Revoke the very token that asks.
     RevokeItself,
+    /// Revoke a token by showing its whole secret: having it is the permission.
+    RevokeFound,
     /// Switch a token on again that staff switched off.
     LiftPause,
     /// Change the account's own settings.
@@ -82,11 +86,12 @@ pub enum Act {
 
 impl Act {
     /// Every act, in the order of the table in the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::View,
         Self::ExtendTokens,
         Self::StopTokens,
         Self::RevokeItself,
+        Self::RevokeFound,
         Self::LiftPause,
         Self::ChangePreferences,
         Self::ManageAccounts,
@@ -125,6 +130,8 @@ pub enum Denied {
 /// May `actor` do `act` to what belongs to `owner`? (`None`: to the installation as a whole.)
 pub fn may(actor: &Actor, act: Act, owner: Option<AccountId>) -> Result<(), Denied> {
     match actor {
+        _ if act == Act::RevokeFound => Ok(()),
+        Actor::Finder => Err(Denied::NotYours),
         Actor::Shell | Actor::System => Ok(()),
         Actor::Account { id, suspended, .. } => {
             let own = owner == Some(*id);
@@ -214,15 +221,15 @@ mod tests {
 
     #[test]
     fn an_account_reaches_only_its_own() {
-        use Act::{ChangePreferences, ExtendTokens, StopTokens, View};
+        use Act::{ChangePreferences, ExtendTokens, RevokeFound, StopTokens, View};
         assert_eq!(
             allowed(&account(false), OWN),
-            [View, ExtendTokens, StopTokens, ChangePreferences]
+            [View, ExtendTokens, StopTokens, RevokeFound, ChangePreferences]
         );
-        assert_eq!(allowed(&account(false), OTHER), []);
+        assert_eq!(allowed(&account(false), OTHER), [RevokeFound]);
         assert_eq!(
             allowed(&account(true), OWN),
-            [View],
+            [View, RevokeFound],
             "suspended: it can read why and change nothing"
         );
     }
@@ -235,6 +242,7 @@ mod tests {
             [
                 Act::View,
                 Act::StopTokens,
+                Act::RevokeFound,
                 Act::LiftPause,
                 Act::ManageAccounts,
                 Act::ReadAudit
@@ -252,6 +260,13 @@ mod tests {
                 Act::SetPolicy
             ]
         );
+    }
+
+    #[test]
+    fn whoever_finds_a_token_can_do_nothing_but_end_it() {
+        for owner in [None, OWN, OTHER] {
+            assert_eq!(allowed(&Actor::Finder, owner), [Act::RevokeFound]);
+        }
     }
 
     #[test]

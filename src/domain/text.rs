@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::secret::holds_token;
+use super::secret::{holds_token, redact};
 
 /// Longest reason, in characters.
 pub const MAX_REASON: usize = 300;
@@ -129,9 +129,47 @@ written! {
     Note, MAX_NOTE;
 }
 
+impl Reason {
+    /// What can be kept of a text that somebody sent whom nobody knows: on one line, without whatever a text may not
+    /// hold, tokens made unreadable, and cut where it is too long. Nothing when nothing is left.
+    pub fn from_stranger(text: &str) -> Option<Self> {
+        let seen = |character: &char| {
+            character.is_whitespace() || !(hides(*character) || is_unseen(*character) || character.is_control())
+        };
+        let seen: String = text.chars().filter(seen).collect();
+        let line = redact(&seen).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut kept: String = line.chars().take(MAX_REASON).collect();
+        if kept.len() < line.len() {
+            kept.pop();
+            kept.push('…');
+        }
+        kept.parse().ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_strangers_text_the_harmless_part_is_kept() {
+        let kept = |text: &str| Reason::from_stranger(text).map(|kept| kept.to_string());
+        assert_eq!(
+            kept(" https://code.example/a\u{202e}\r\n\tb\u{0}\u{7f} ").as_deref(),
+            Some("https://code.example/a b")
+        );
+        let token = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+        let hidden = format!("{}\u{200b}{}", &token[..20], &token[20..]);
+        for text in [token, &hidden] {
+            let text = format!("https://x.example/?key={text}");
+            assert_eq!(kept(&text).as_deref(), Some("https://x.example/?key=lk_EXAMPLE1_…"));
+        }
+        let long = kept(&"é".repeat(1_000)).unwrap();
+        assert!(long.chars().count() == MAX_REASON && long.ends_with("é…"));
+        for nothing in ["", " \n ", "\u{200b}\u{202e}"] {
+            assert_eq!(kept(nothing), None);
+        }
+    }
 
     #[test]
     fn a_reason_says_something_and_holds_no_token() {

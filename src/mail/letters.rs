@@ -29,6 +29,8 @@ pub struct Facts {
     pub from: String,
     /// Why; empty where no reason was given.
     pub reason: String,
+    /// Where a token was found, in the words of whoever found it; empty where nobody said.
+    pub place: String,
 }
 
 /// A link that does something once.

@@ -60,24 +60,35 @@ pub fn take(
     limit: Limit,
     now: PrimitiveDateTime,
 ) -> Result<Option<PrimitiveDateTime>, StoreError> {
+    take_many(connection, bucket, limit, 1, now)
+}
+
+/// [`take`] of several tries at once, all of them or none. An empty bucket never refuses.
+pub fn take_many(
+    connection: &mut DbConnection,
+    bucket: &str,
+    limit: Limit,
+    many: i64,
+    now: PrimitiveDateTime,
+) -> Result<Option<PrimitiveDateTime>, StoreError> {
     let (tries, ends) = lock(connection, bucket, now)?;
     let until = now + limit.window;
     let row = diesel::update(throttles::table.find(bucket));
     if ends <= now {
         row.set((
-            throttles::tries.eq(1),
+            throttles::tries.eq(many),
             throttles::since.eq(now),
             throttles::until.eq(until),
         ))
         .execute(connection)?;
         return Ok(None);
     }
-    if tries >= limit.tries {
+    if tries >= limit.tries || tries.saturating_add(many) > limit.tries {
         return Ok(Some(ends));
     }
     // The last allowed try closes the bucket for a whole window from now.
-    let ends = if tries + 1 >= limit.tries { until } else { ends };
-    row.set((throttles::tries.eq(tries + 1), throttles::until.eq(ends)))
+    let ends = if tries + many >= limit.tries { until } else { ends };
+    row.set((throttles::tries.eq(tries + many), throttles::until.eq(ends)))
         .execute(connection)?;
     Ok(None)
 }

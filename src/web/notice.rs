@@ -39,6 +39,8 @@ notices! {
     Shortened = "shortened", "ok", "Shortened. The token ends sooner now. The customer reads your reason.";
     /// A token that was found by somebody else was ended.
     Leaked = "leaked", "ok", "Revoked as leaked. Anything that still uses the token is refused, and its holder is told.";
+    /// Tokens were reported by whoever found them; whether they were real is not told.
+    Reported = "reported", "ok", "Thank you. If what you pasted were tokens of ours, they are dead now and their owners were told.";
     /// Several tokens were ended; the target is their number.
     RevokedMany = "revoked-many", "ok", "Revoked: {}. Anything that still uses them is refused.";
     /// Several tokens were switched off; the target is their number.

@@ -56,6 +56,11 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .post(pages::preferences::save),
             )
             .service(web::resource("/preferences/theme").post(pages::preferences::set_theme))
+            .service(
+                web::resource("/leaks")
+                    .get(pages::leaks::show)
+                    .post(pages::leaks::submit),
+            )
             .service(web::resource("/problems/{code}").get(pages::problems::show))
             .configure(tokens)
             .service(web::resource("/activity").get(pages::activity::show))

@@ -46,6 +46,7 @@ fn configured() -> Vec<String> {
             include_str!("../../src/web/routes/staff.rs"),
         ),
         ("", "", include_str!("../../src/web/pages/brand.rs")),
+        ("", "", include_str!("../../src/web/api/well_known.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
     ];
     let mut found: Vec<String> = files

@@ -18,6 +18,7 @@ fn act_words(act: Act) -> &'static str {
         Act::ExtendTokens => "make a token, widen, renew or rotate one",
         Act::StopTokens => "narrow, rename, pause or revoke a token",
         Act::RevokeItself => "revoke the very token that asks",
+        Act::RevokeFound => "revoke a token by showing its whole secret",
         Act::LiftPause => "resume a token that staff paused",
         Act::ChangePreferences => "change the account's own settings",
         Act::ManageAccounts => "search, make, change and suspend accounts",
@@ -56,11 +57,13 @@ fn permissions() -> String {
         token,
         staff(Role::Support),
         staff(Role::Admin),
+        Actor::Finder,
         Actor::Shell,
     ];
-    let mut table =
-        String::from("| What | Account | Suspended account | Token | Support | Administrator | Command line |\n");
-    table.push_str("|---|---|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| What | Account | Suspended account | Token | Support | Administrator | Anybody | Command line |\n",
+    );
+    table.push_str("|---|---|---|---|---|---|---|---|\n");
     for act in Act::ALL {
         let cell = |actor: &Actor| {
             let own = may(actor, act, Some(AccountId(1))).is_ok();

@@ -65,17 +65,20 @@ fn facts(event: &NewEvent, zone: &TimeZone) -> Facts {
         "staff" => format!("{} (support)", event.actor.name),
         "shell" => "support".to_owned(),
         "token" => "the token itself".to_owned(),
+        "finder" => "somebody who found it".to_owned(),
         _ => event.actor.name.clone(),
     };
-    // Where staff sit is nobody's business; where a sign-in or a secret came from is.
-    let seen = event.actor.kind != "staff" || by_owner(event);
+    let found = event.actor.kind == "finder";
+    // Where staff sit is nobody's business, nor who found a token; where a sign-in or a secret came from is.
+    let seen = !found && (event.actor.kind != "staff" || by_owner(event));
     let from = [event.address.clone(), event.browser.as_deref().map(browser)];
     let from: Vec<String> = from.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     Facts {
         at: at(zone, event.at),
         by,
         from: if seen { from.join(", ") } else { String::new() },
-        reason: event.reason.clone().unwrap_or_default(),
+        reason: event.reason.clone().filter(|_| !found).unwrap_or_default(),
+        place: event.reason.clone().filter(|_| found).unwrap_or_default(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(in crate::app) fn pause_in(
 ) -> Result<(), AppError> {
     caller.may(Act::StopTokens, Some(token.account))?;
     let by = match caller.actor {
-        Actor::Account { .. } | Actor::Token { .. } => PausedBy::Owner,
+        Actor::Account { .. } | Actor::Token { .. } | Actor::Finder => PausedBy::Owner,
         Actor::Staff { .. } | Actor::Shell | Actor::System => PausedBy::Staff,
     };
     if !store::tokens::pause(connection, token.id, by, now)? {
@@ -45,7 +45,7 @@ pub(in crate::app) fn pause_in(
 pub async fn resume(app: &App, caller: &Caller, account: AccountId, id: PublicId) -> Result<(), AppError> {
     let act = match caller.actor {
         Actor::Staff { .. } => Act::LiftPause,
-        Actor::Account { .. } | Actor::Token { .. } | Actor::Shell | Actor::System => Act::ExtendTokens,
+        Actor::Account { .. } | Actor::Token { .. } | Actor::Finder | Actor::Shell | Actor::System => Act::ExtendTokens,
     };
     change(app, caller, act, (account, id), resume_in).await
 }
@@ -57,7 +57,7 @@ fn resume_in(
     now: PrimitiveDateTime,
 ) -> Result<(), AppError> {
     let of: &[PausedBy] = match caller.actor {
-        Actor::Account { .. } | Actor::Token { .. } => &[PausedBy::Owner],
+        Actor::Account { .. } | Actor::Token { .. } | Actor::Finder => &[PausedBy::Owner],
         Actor::Staff { .. } => &[PausedBy::Staff],
         Actor::Shell | Actor::System => &[PausedBy::Owner, PausedBy::Staff],
     };

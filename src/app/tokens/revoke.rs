@@ -44,8 +44,23 @@ pub(super) fn end(
     action: Action,
     now: PrimitiveDateTime,
 ) -> Result<(), AppError> {
+    if end_once(connection, caller, token, action, now)? {
+        Ok(())
+    } else {
+        Err(lost(connection, token))
+    }
+}
+
+/// Ends a token with its event; false when it is over already.
+pub(super) fn end_once(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    token: &Token,
+    action: Action,
+    now: PrimitiveDateTime,
+) -> Result<bool, AppError> {
     if !store::tokens::revoke(connection, token.id, now)? {
-        return Err(lost(connection, token));
+        return Ok(false);
     }
     let before = match token.life {
         Life::Paused { .. } => "paused",
@@ -53,5 +68,5 @@ pub(super) fn end(
     };
     let changes = Change::between("status", before, "revoked").into_iter().collect();
     store::audit::insert(connection, &event(caller, now, action, token, changes))?;
-    Ok(())
+    Ok(true)
 }

@@ -66,6 +66,35 @@ pub fn mentions(text: &str) -> Vec<Mention> {
     found
 }
 
+/// Every whole token that stands in `text`, each once, `most` at most: also several secrets with one id, and tokens that
+/// have no space between them. Where none stands in one piece, one may have been broken into lines.
+pub fn whole_tokens(text: &str, most: usize) -> Vec<TokenSecret> {
+    let found = collect_whole(text, most);
+    if !found.is_empty() {
+        return found;
+    }
+    let joined: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    collect_whole(&joined, most)
+}
+
+fn collect_whole(text: &str, most: usize) -> Vec<TokenSecret> {
+    let (bytes, mut found) = (text.as_bytes(), Vec::<TokenSecret>::new());
+    let mut at = 0;
+    while at < bytes.len() && found.len() < most {
+        let parsed =
+            redact::piece(&bytes[at..]).and_then(|(piece, width)| Some((TokenSecret::parse(&piece).ok()?, width)));
+        let Some((secret, width)) = parsed else {
+            at += 1;
+            continue;
+        };
+        if !found.iter().any(|known| known.expose() == secret.expose()) {
+            found.push(secret);
+        }
+        at += width;
+    }
+    found
+}
+
 fn collect(text: &str, found: &mut Vec<Mention>) {
     let mut rest = text;
     while let Some((at, word, end)) = redact::next_word(rest) {
@@ -146,6 +175,28 @@ mod tests {
         ] {
             assert_eq!(told(&text), ["whole EXAMPLE1"], "{text}");
         }
+    }
+
+    #[test]
+    fn all_whole_tokens_are_found_and_nothing_else() {
+        let id: PublicId = "EXAMPLE1".parse().unwrap();
+        let older = TokenSecret::mint(id, |length| "a".repeat(length));
+        let other = TokenSecret::mint("EXAMPLE2".parse().unwrap(), |length| "b".repeat(length));
+        let encoded = older.expose().replace('_', "%5f");
+        let (first, second) = DUMMY.split_at(30);
+        for (text, count) in [
+            (DUMMY.to_owned(), 1),
+            (format!("{DUMMY} and again {DUMMY}"), 1),
+            (format!("{DUMMY}{encoded}{}", other.expose()), 3),
+            (format!("bulk_lk_{DUMMY}é{encoded}"), 2),
+            (format!("{first}\n  {second}"), 1),
+            (format!("{first} {}", other.expose()), 1),
+            (format!("{} lk_EXAMPLE1 {}", &DUMMY[..40], DUMMY.to_lowercase()), 0),
+            ("lk%5Fé lk_".repeat(9), 0),
+        ] {
+            assert_eq!(whole_tokens(&text, 10).len(), count, "{text}");
+        }
+        assert_eq!(whole_tokens(&format!("{DUMMY} {}", other.expose()), 1).len(), 1);
     }
 
     #[test]

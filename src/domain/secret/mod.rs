@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
     kind::{Kind, OfService, OfToken},
-    mention::{MOST_MENTIONS, Mention, mentions},
+    mention::{MOST_MENTIONS, Mention, mentions, whole_tokens},
     public_id::{MalformedPublicId, PublicId},
     redact::{holds_token, looks_like_token, redact},
 };
@@ -39,8 +39,12 @@ pub const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 pub const PREFIX: &str = OfToken::PREFIX;
 /// How many characters a whole token has.
 pub const TOKEN_LENGTH: usize = length_of(OfToken::PREFIX);
-const SECRET_LENGTH: usize = 32;
-const CHECKSUM_LENGTH: usize = 6;
+/// How many of them are the secret itself.
+pub const SECRET_LENGTH: usize = 32;
+/// How many of them, the last ones, are the checksum.
+pub const CHECKSUM_LENGTH: usize = 6;
+/// A token that is none: of the right form and with the right checksum, to be shown where one has to be shown.
+pub const EXAMPLE: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
 
 /// The whole text of a token or a service credential, as its holder has it. There is no way to print it but
 /// [`Secret::expose`]; its memory is overwritten when it is dropped.

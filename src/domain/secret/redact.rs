@@ -117,6 +117,21 @@ pub(super) fn next_word(text: &str) -> Option<(usize, Zeroizing<String>, usize)>
     Some((start, word, end))
 }
 
+/// As many letters, digits and underscores as a token has, if `bytes` begin with them and with `lk_`: every underscore
+/// written as one; and how many bytes they take.
+pub(super) fn piece(bytes: &[u8]) -> Option<(Zeroizing<String>, usize)> {
+    if !bytes.starts_with(START) || underscore(&bytes[START.len()..]).is_none() {
+        return None;
+    }
+    let (mut piece, mut end) = (Zeroizing::new(String::with_capacity(TOKEN_LENGTH)), 0);
+    while piece.len() < TOKEN_LENGTH {
+        let width = word_character(bytes.get(end..)?)?;
+        piece.push(if width == 1 { char::from(bytes[end]) } else { '_' });
+        end += width;
+    }
+    Some((piece, end))
+}
+
 /// How many bytes the underscore at the start of `bytes` takes, if there is one.
 fn underscore(bytes: &[u8]) -> Option<usize> {
     match bytes {

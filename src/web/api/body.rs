@@ -1,6 +1,9 @@
 //! The body of a call: one JSON object with known members, each at most once, and nothing else.
 
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{
+    HttpMessage, HttpRequest,
+    web::{self, Bytes},
+};
 use serde::de::DeserializeOwned;
 
 use super::{call::Call, kind::Kind, problem::Problem};
@@ -17,26 +20,38 @@ pub async fn read<T: DeserializeOwned>(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<T, Problem> {
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
-        return Err(Problem::plain(call, Kind::UnsupportedMediaType));
-    }
-    let too_large = || Problem::new(call, Kind::TooLarge, format!("A body has at most {LONGEST} bytes."));
-    let bytes = payload.to_bytes_limited(LONGEST).await.map_err(|_| too_large())?;
-    let bytes = bytes.map_err(|_| Problem::new(call, Kind::MalformedJson, "The body did not arrive whole."))?;
+    let bytes = bytes(call, request, payload, LONGEST).await?;
     parse(&bytes).map_err(|(kind, detail)| Problem::new(call, kind, detail))
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (Kind, String)> {
-    let refuse = |error: &serde_json::Error| {
-        let kind = if error.is_data() {
-            Kind::InvalidBody
-        } else {
-            Kind::MalformedJson
-        };
-        // The message repeats names that were sent, and one of them may be a token.
-        let said: String = redact(&error.to_string()).chars().take(SAID_LENGTH).collect();
-        (kind, format!("The body cannot be used: {said}."))
+/// The bytes of a body that says that it is JSON, `longest` at most.
+pub(super) async fn bytes(
+    call: &Call,
+    request: &HttpRequest,
+    payload: web::Payload,
+    longest: usize,
+) -> Result<Bytes, Problem> {
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(Problem::plain(call, Kind::UnsupportedMediaType));
+    }
+    let too_large = || Problem::new(call, Kind::TooLarge, format!("A body has at most {longest} bytes."));
+    let bytes = payload.to_bytes_limited(longest).await.map_err(|_| too_large())?;
+    bytes.map_err(|_| Problem::new(call, Kind::MalformedJson, "The body did not arrive whole."))
+}
+
+/// What is wrong with a body that cannot be read as what it should be.
+pub(super) fn refuse(error: &serde_json::Error) -> (Kind, String) {
+    let kind = if error.is_data() {
+        Kind::InvalidBody
+    } else {
+        Kind::MalformedJson
     };
+    // The message repeats names that were sent, and one of them may be a token.
+    let said: String = redact(&error.to_string()).chars().take(SAID_LENGTH).collect();
+    (kind, format!("The body cannot be used: {said}."))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (Kind, String)> {
     // A struct would also be read from a list of its members' values.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {

@@ -46,16 +46,18 @@ impl Call {
         format!("{}{path}", self.app.settings.public_url.as_str())
     }
 
+    /// What the caller says of itself, shortened.
+    pub fn program(&self, request: &HttpRequest) -> Option<String> {
+        let program = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+        Some(program.chars().take(PROGRAM_LENGTH).collect())
+    }
+
     /// The holder of a token, as somebody who changes something.
     pub fn caller(&self, request: &HttpRequest, actor: Actor) -> Caller {
-        let program = request
-            .headers()
-            .get(header::USER_AGENT)
-            .and_then(|value| value.to_str().ok());
         Caller {
             actor,
             address: Some(self.address),
-            browser: program.map(|name| name.chars().take(PROGRAM_LENGTH).collect()),
+            browser: self.program(request),
             request_id: self.request_id.to_string(),
             password_at: None,
             reason: None,

@@ -3,15 +3,18 @@
 //! * [`bearer`]: the token of a call; [`mod@body`]: its JSON; [`call`]: the rest of it.
 //! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words.
 //! * [`v1_token`], [`v1_decide`]: one file an address.
+//! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
 
 pub mod bearer;
 pub mod body;
 pub mod call;
 pub mod kind;
+pub mod leaks;
 pub mod problem;
 pub mod refusal;
 pub mod v1_decide;
 pub mod v1_token;
+pub mod well_known;
 
 use actix_web::{HttpResponse, Route, web};
 
@@ -34,6 +37,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .post(v1_decide::decide)
                 .default_service(only("POST")),
         );
+    config.service(leaks::resource()).configure(well_known::configure);
     config.service(web::scope("/api").service(v1).default_service(web::to(nothing_here)));
 }
 

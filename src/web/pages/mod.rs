@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod brand;
 pub mod forgot;
+pub mod leaks;
 pub mod link;
 pub mod preferences;
 pub mod problems;

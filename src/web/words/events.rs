@@ -98,6 +98,8 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
         }
         action => sentence(action),
     };
+    // Who reports a token is not told to its owner, and where from would tell.
+    let hidden = event.actor.kind == "finder" && reader == Reader::Holder;
     let has_name = before.ends_with('“');
     let href =
         (event.target.kind == "token" && !event.target.id.is_empty()).then(|| format!("/tokens/{}", event.target.id));
@@ -113,8 +115,8 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
         after,
         href: href.filter(|_| has_name && reader == Reader::Holder),
         who: actor_words(reader, &event.actor),
-        address: event.address.clone().unwrap_or_default(),
-        browser: browser(event.browser.as_deref().unwrap_or_default()),
+        address: event.address.clone().filter(|_| !hidden).unwrap_or_default(),
+        browser: browser(event.browser.as_deref().filter(|_| !hidden).unwrap_or_default()),
         changes: event
             .changes
             .iter()
@@ -136,6 +138,7 @@ pub fn actor_words(reader: Reader, actor: &Party) -> String {
         ("shell", Reader::Holder) => "Support".to_owned(),
         ("shell", Reader::Staff) => "Command line of the server".to_owned(),
         ("token", _) => format!("Token “{name}”"),
+        ("finder", _) => "Somebody who found it".to_owned(),
         ("system", _) => "Latchkey".to_owned(),
         _ => name.clone(),
     }
@@ -352,6 +355,7 @@ mod tests {
             ("account", "You", "asha"),
             ("staff", "Support: asha", "asha"),
             ("token", "Token “asha”", "Token “asha”"),
+            ("finder", "Somebody who found it", "Somebody who found it"),
             ("system", "Latchkey", "Latchkey"),
             ("shell", "Support", "Command line of the server"),
         ] {

@@ -50,6 +50,7 @@ fn actor(reader: Reader, actor: &Party) -> (String, String) {
         ("staff", Reader::Holder) => ("support", name),
         ("shell", Reader::Holder) => ("support", String::new()),
         ("shell", Reader::Staff) => ("the command line", String::new()),
+        ("finder", _) => ("somebody who found it", String::new()),
         ("token", _) => return (format!("token “{name}”"), String::new()),
         _ => return (name, String::new()),
     };

@@ -33,7 +33,7 @@ impl Row {
 
     /// Whether it is a page for browsers, and not a file or the API.
     pub(super) fn is_panel(&self) -> bool {
-        !["/api/", "/authz/", "/brand/", "/favicon."]
+        !["/api/", "/authz/", "/brand/", "/favicon.", "/.well-known/"]
             .iter()
             .any(|beginning| self.path.starts_with(beginning))
     }
@@ -253,6 +253,13 @@ pub(super) const ROWS: &[Row] = &[
     get("/authz/forward", GATEWAY_FAULT),
     get("/authz/envoy/{path}", GATEWAY_FAULT),
     get("/authz/envoy-for/{needs}/{path}", GATEWAY_FAULT),
+    get("/leaks", ALL),
+    post(
+        "/leaks",
+        "pasted=lk_EXAMPLE1_0000000000000000000000000000000019WjLP&place=",
+        "303",
+    ),
+    get("/.well-known/api-tokens.json", ALL),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {

@@ -20,11 +20,12 @@ pub(super) const GROUPS: [(Option<Group>, &str, &str); 8] = [
     (Some(Group::Audit), "audit", "Exports"),
 ];
 
-pub(super) const ACTORS: [(&[&str], &str, &str); 6] = [
+pub(super) const ACTORS: [(&[&str], &str, &str); 7] = [
     (&[], "all", "Anybody"),
     (&["account"], "customers", "Customers"),
     (&["staff"], "staff", "Staff"),
     (&["token"], "tokens", "Tokens"),
+    (&["finder"], "finders", "Finders of tokens"),
     (&["shell"], "shell", "Command line"),
     (&["system"], "latchkey", "Latchkey"),
 ];
