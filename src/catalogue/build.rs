@@ -208,6 +208,7 @@ impl Source<'_> {
             }
         };
         Ok(Route {
+            label: format!("{} {}", method.as_str(), path.as_str()).into(),
             method,
             path,
             scopes: self.used_scopes(&row.scopes, defined)?,

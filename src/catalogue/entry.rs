@@ -1,6 +1,6 @@
 //! What a catalogue is made of, as others read it. Every value here has been checked.
 
-use std::num::NonZeroU16;
+use std::{num::NonZeroU16, sync::Arc};
 
 use serde::Deserialize;
 
@@ -84,6 +84,8 @@ pub struct Route {
     pub scopes: ScopeSet,
     /// The parameter that names the site it is about; none: it is about no single site.
     pub site: Option<String>,
+    /// Method and path template, as usage is kept by: `POST /sites/{site}/backups`.
+    pub label: Arc<str>,
 }
 
 /// The HTTP methods that routes have.

@@ -1,6 +1,6 @@
 //! From a request to its route.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     entry::{Method, Route, Service},
@@ -14,8 +14,10 @@ use crate::domain::{decision::RouteRefusal, scope::ScopeSet};
 pub struct RouteMatch<'a> {
     /// Id of the service that answers.
     pub service: &'a str,
-    /// The path template, as usage is kept by.
+    /// The path template.
     pub template: &'a str,
+    /// Method and path template, as usage is kept by.
+    pub label: &'a Arc<str>,
     /// Everything that the request needs, as the catalogue has it written.
     pub scopes: &'a ScopeSet,
     /// The site that the path names, as it is written there; it may not exist.
@@ -94,6 +96,7 @@ impl RouteTable {
         Ok(RouteMatch {
             service: &service.id,
             template: route.path.as_str(),
+            label: &route.label,
             scopes: &route.scopes,
             site: site.map(str::to_owned),
         })

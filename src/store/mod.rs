@@ -8,7 +8,9 @@ mod connection;
 mod dialect;
 mod error;
 mod instant;
+mod lookup;
 mod migrate;
+mod readers;
 mod schema;
 
 pub mod accounts;
@@ -28,7 +30,6 @@ pub mod tokens;
 pub mod usage;
 
 use std::{
-    cell::RefCell,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -73,11 +74,6 @@ enum Backend {
 }
 
 type Transactions = <DbConnection as Connection>::TransactionManager;
-
-thread_local! {
-    /// Each thread's own read connections, by the number of their store: no lock and no pool on the way to a read.
-    static READERS: RefCell<Vec<(u64, DbConnection)>> = const { RefCell::new(Vec::new()) };
-}
 
 impl Store {
     /// Opens the database at `location` and applies pending migrations.
@@ -202,7 +198,9 @@ impl Store {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         match &*self.backend {
-            Backend::Sqlite { path, number, .. } => read_sqlite(path, *number, work),
+            Backend::Sqlite { path, number, .. } => {
+                readers::with_reader(path, *number, |connection| transaction(connection, None, work))
+            }
             Backend::Postgres(pool) => work(&mut *pool.get().map_err(|e| StoreError::Unreachable(e.into()))?),
         }
     }
@@ -247,24 +245,6 @@ impl Store {
             }
         }
     }
-}
-
-fn read_sqlite<T, E: From<StoreError>>(
-    path: &Path,
-    number: u64,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let kept = READERS.with_borrow_mut(|readers| {
-        let position = readers.iter().position(|(of, _)| *of == number)?;
-        Some(readers.swap_remove(position).1)
-    });
-    let mut connection = match kept {
-        Some(connection) => connection,
-        None => connection::open_sqlite(path, false)?,
-    };
-    let result = transaction(&mut connection, None, work);
-    READERS.with_borrow_mut(|readers| readers.push((number, connection)));
-    result
 }
 
 /// `BEGIN IMMEDIATE` for a write, so that two writers wait for each other instead of failing halfway.

@@ -104,19 +104,19 @@ struct Working {
 }
 
 async fn find_working(app: &App, found: Found) -> Result<Option<Working>, AppError> {
-    let (known, compared) = look_up(app, &found.secret).await?;
+    let (known, compared) = look_up(app, &found.secret, None).await?;
     let Some(known) = known.filter(|known| !known.removed) else {
         return Ok(None);
     };
     let works = match compared {
         Compared::Same(SecretGeneration::Current) => true,
-        Compared::Same(SecretGeneration::Previous) => known.token.overlap(app.now()).is_some(),
+        Compared::Same(SecretGeneration::Previous) => known.overlap(app.now()).is_some(),
         Compared::Other | Compared::KeyIsGone => false,
     };
     Ok(works.then(|| Working {
-        id: known.token.id,
-        account: known.token.account,
-        public_id: known.token.public_id,
+        id: known.id,
+        account: known.account,
+        public_id: known.public_id,
         place: found.place,
     }))
 }

@@ -1,12 +1,13 @@
 //! Deciding requests made with a verified token.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use super::{Verified, patiently};
 use crate::{
     app::{App, AppError},
+    catalogue::Catalogue,
     domain::{
-        decision::{AccessRequest, AccountFacts, Decision, Life, Place, SiteReach, TokenFacts, Wanted, decide},
+        decision::{AccessRequest, AccountFacts, Decision, Life, RouteRefusal, SiteReach, TokenFacts, Wanted, decide},
         scope::ScopeSet,
         site::{SiteName, SiteSet},
         token,
@@ -42,7 +43,7 @@ pub struct Ruling {
     /// The decision.
     pub decision: Decision,
     /// Method and path template, when the catalogue has a route for what was asked.
-    pub route: Option<String>,
+    pub route: Option<Arc<str>>,
     /// Id of the service that the route belongs to.
     pub service: Option<String>,
     /// Everything that is needed; empty when the catalogue has no route.
@@ -66,144 +67,174 @@ pub fn standing_for_a_call(app: &App, verified: &Verified, from: IpAddr) -> Ruli
 
 fn stand(app: &App, verified: &Verified, from: IpAddr, calls: Calls) -> Ruling {
     let nothing = ScopeSet::empty();
-    let wanted = Wanted::Access {
-        scopes: &nothing,
-        place: Place::Account,
+    let wish = Wish {
+        needed: Ok(&nothing),
+        route: None,
+        site: None,
     };
-    let decision = rule(app, verified, from, &Site::NONE, wanted, calls);
-    Site::NONE.ruling(decision, ScopeSet::empty(), None)
+    wish.rule(app, verified, false, (from, calls))
 }
 
 /// Whether a request counts among those that the token may make in a minute.
 #[derive(Clone, Copy)]
-enum Calls {
+pub(super) enum Calls {
     Free,
     Limited,
 }
 
-/// Decides a request. Reads the database once more when it is about a site.
+/// Decides a request made with a token that was verified before. Reads the database once more when it is about a site.
 ///
 /// Errors when the database cannot be reached: never to be taken for a "yes".
 pub async fn decide_for(app: &App, verified: &Verified, from: IpAddr, asked: Asked<'_>) -> Result<Ruling, AppError> {
-    match asked {
-        Asked::Scopes { scopes, site } => {
-            let site = Site::of(app, verified, site.map(str::to_owned)).await?;
-            let wanted = Wanted::Access {
-                scopes,
-                place: app.catalogue.place(scopes, site.name.as_deref()),
-            };
-            let decision = rule(app, verified, from, &site, wanted, Calls::Limited);
-            Ok(site.ruling(decision, scopes.clone(), None))
-        }
-        Asked::Request { method, host, target } => match app.catalogue.route(host, method, target) {
-            Err(refused) => {
-                let decision = rule(
-                    app,
-                    verified,
-                    from,
-                    &Site::NONE,
-                    Wanted::NoRoute(refused),
-                    Calls::Limited,
-                );
-                Ok(Site::NONE.ruling(decision, ScopeSet::empty(), None))
-            }
-            Ok(route) => {
-                let site = Site::of(app, verified, route.site).await?;
-                let wanted = Wanted::Access {
-                    scopes: route.scopes,
-                    place: app.catalogue.place(route.scopes, site.name.as_deref()),
-                };
-                let decision = rule(app, verified, from, &site, wanted, Calls::Limited);
-                let method = if method == "HEAD" { "GET" } else { method };
-                let named = (format!("{method} {}", route.template), route.service.to_owned());
-                Ok(site.ruling(decision, route.scopes.clone(), Some(named)))
-            }
-        },
-    }
-}
-
-/// The site that a request is about, and what there is to know of it.
-struct Site {
-    name: Option<String>,
-    in_token: bool,
-    owned: bool,
-}
-
-impl Site {
-    const NONE: Self = Self {
-        name: None,
-        in_token: false,
-        owned: false,
-    };
-
-    /// What is no domain name is no site of anybody, whatever the token's sites are.
-    async fn of(app: &App, verified: &Verified, name: Option<String>) -> Result<Self, AppError> {
-        let Some(name) = name else { return Ok(Self::NONE) };
-        let token = verified.token();
-        let Ok(site) = name.parse::<SiteName>() else {
-            return Ok(Self {
-                in_token: token.sites == SiteSet::All,
-                name: Some(name),
-                owned: false,
-            });
-        };
-        let (name, in_token) = (Some(site.to_string()), token.sites.contains(&site));
+    let wish = Wish::of(&app.catalogue, asked);
+    let token = verified.token();
+    let owned = match wish.site() {
         // Whose a site is that the token does not reach, the decision does not say.
-        let owned = in_token && {
-            let account = token.account;
+        Some(site) if token.sites.contains(site) => {
+            let (account, site) = (token.account, site.clone());
             let reading = app
                 .store
                 .read(move |connection| store::accounts::owns_site(connection, account, &site));
             patiently(reading).await?
-        };
-        Ok(Self { name, in_token, owned })
+        }
+        _ => false,
+    };
+    Ok(wish.rule(app, verified, owned, (from, Calls::Limited)))
+}
+
+/// What is asked for, as far as the catalogue alone can tell: the token and the database come later.
+pub(super) struct Wish<'a> {
+    needed: Result<&'a ScopeSet, RouteRefusal>,
+    /// The label of the route, and the service that has it.
+    route: Option<(&'a Arc<str>, &'a str)>,
+    site: Option<AskedSite>,
+}
+
+/// The site that a request is about. What is no domain name is no site of anybody, whatever the token's sites are.
+enum AskedSite {
+    Named(SiteName),
+    Unnamable(String),
+}
+
+impl AskedSite {
+    fn new(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Unnamable(text.to_owned()), Self::Named)
     }
 
-    fn ruling(self, decision: Decision, required: ScopeSet, route: Option<(String, String)>) -> Ruling {
-        let (route, service) = route.unzip();
-        Ruling {
-            decision,
-            route,
-            service,
-            required,
-            site_allowed: self.name.is_some().then_some(self.in_token),
-            site: self.name,
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Named(name) => name.as_str(),
+            Self::Unnamable(text) => text,
+        }
+    }
+
+    fn is_in(&self, sites: &SiteSet) -> bool {
+        match self {
+            Self::Named(name) => sites.contains(name),
+            Self::Unnamable(_) => *sites == SiteSet::All,
         }
     }
 }
 
-fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wanted<'_>, calls: Calls) -> Decision {
-    let (known, token) = (&verified.known, verified.token());
-    let needs_scopes = matches!(wanted, Wanted::Access { scopes, .. } if !scopes.is_empty());
-    // What needs no scope is not to pay for finding out which there are.
-    let closure = |scopes| {
-        if needs_scopes {
-            app.catalogue.closure(scopes)
+impl<'a> Wish<'a> {
+    pub(super) fn of(catalogue: &'a Catalogue, asked: Asked<'a>) -> Self {
+        match asked {
+            Asked::Scopes { scopes, site } => Self {
+                needed: Ok(scopes),
+                route: None,
+                site: site.map(AskedSite::new),
+            },
+            Asked::Request { method, host, target } => match catalogue.route(host, method, target) {
+                Err(refused) => Self {
+                    needed: Err(refused),
+                    route: None,
+                    site: None,
+                },
+                Ok(route) => Self {
+                    needed: Ok(route.scopes),
+                    route: Some((route.label, route.service)),
+                    site: route.site.as_deref().map(AskedSite::new),
+                },
+            },
+        }
+    }
+
+    /// The site whose owner has to be known.
+    pub(super) fn site(&self) -> Option<&SiteName> {
+        match &self.site {
+            Some(AskedSite::Named(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Decides. `owned` says whether the token's account has [`Wish::site`].
+    pub(super) fn rule(self, app: &App, verified: &Verified, owned: bool, asker: (IpAddr, Calls)) -> Ruling {
+        let in_token = self.site.as_ref().map(|site| site.is_in(&verified.token().sites));
+        let site = self.site.as_ref().map(AskedSite::as_str);
+        let wanted = match self.needed {
+            Err(refused) => Wanted::NoRoute(refused),
+            Ok(scopes) => Wanted::Access {
+                scopes,
+                place: app.catalogue.place(scopes, site),
+            },
+        };
+        let reached = in_token == Some(true);
+        let decision = decided(app, verified, asker, (reached, owned), wanted);
+        Ruling {
+            decision,
+            route: self.route.map(|(label, _)| Arc::clone(label)),
+            service: self.route.map(|(_, service)| service.to_owned()),
+            required: self.needed.map_or_else(|_| ScopeSet::empty(), Clone::clone),
+            site: site.map(str::to_owned),
+            site_allowed: in_token,
+        }
+    }
+}
+
+/// Tells the decision all that it looks at; of the site that it is about, whether the token reaches it and whether the
+/// account has it.
+fn decided(
+    app: &App,
+    verified: &Verified,
+    (from, calls): (IpAddr, Calls),
+    (reached, owned): (bool, bool),
+    wanted: Wanted<'_>,
+) -> Decision {
+    let token = verified.token();
+    let nothing = ScopeSet::empty();
+    let needed = match wanted {
+        Wanted::Access { scopes, .. } => scopes,
+        Wanted::NoRoute(_) => &nothing,
+    };
+    // What is listed is in the closure too, so it is made only where it can make a difference. Full access is every scope
+    // of the catalogue and no other.
+    let closure = |scopes: &ScopeSet| {
+        if !scopes.is_full() && scopes.includes(needed) {
+            scopes.clone()
         } else {
-            ScopeSet::empty()
+            app.catalogue.closure(scopes)
         }
     };
-    let (scopes, plan_scopes) = (closure(&token.scopes), closure(&known.plan_scopes));
+    let (scopes, plan_scopes) = (closure(&token.scopes), closure(&token.plan_scopes));
     let token_facts = TokenFacts {
         life: life(token.life),
         expires_at: token.expiry.instant(),
         secret_ends_at: match verified.generation {
             SecretGeneration::Current => None,
-            SecretGeneration::Previous => token.rotation.as_ref().map(|rotation| rotation.until),
+            SecretGeneration::Previous => token.outgoing.as_ref().map(|outgoing| outgoing.until),
         },
         scopes: &scopes,
         address_allowed: token.addresses.contains(from),
         sites: match token.sites {
             SiteSet::All => SiteReach::All,
-            SiteSet::Named(_) => SiteReach::Named {
-                requested: site.in_token,
-            },
+            SiteSet::Named(_) => SiteReach::Named { requested: reached },
         },
     };
     let account_facts = AccountFacts {
-        suspended: known.suspended,
+        suspended: token.suspended,
         plan_scopes: &plan_scopes,
-        owns_requested_site: site.owned,
+        owns_requested_site: owned,
     };
     let request = AccessRequest {
         from: Some(from),
@@ -214,7 +245,7 @@ fn rule(app: &App, verified: &Verified, from: IpAddr, site: &Site, wanted: Wante
     let decision = decide(&token_facts, &account_facts, &request, now);
     let limit = match calls {
         Calls::Free => None,
-        Calls::Limited => app.call_limits.of(known.plan),
+        Calls::Limited => app.call_limits.of(token.plan),
     };
     // A call that is refused anyway takes none of those that the token may make.
     match app.usage.wait(token.id, limit, now, decision.is_allowed()) {

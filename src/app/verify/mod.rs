@@ -16,24 +16,27 @@ use crate::{
     domain::{
         permission::Actor,
         secret::{DigestKey, SecretDigest, TokenSecret, digest},
+        site::SiteName,
         token::Token,
         usage::SecretGeneration,
     },
     keyring::Keyring,
-    store::{self, StoreError, tokens::KnownToken},
+    store::{self, StoreError, tokens::TokenStanding},
 };
 
 pub use decide::{Asked, Ruling, decide_for, standing, standing_for_a_call};
+
+use decide::{Calls, Wish};
 
 /// How long the database may take. Whoever asks for a decision gets a refusal within 2 seconds, never a late "yes".
 const PATIENCE: Duration = Duration::from_millis(1_800);
 
 /// A token whose secret was presented. That it is the right one says nothing of whether the token may be used: that is
-/// for [`standing`] and [`decide_for`] to say.
+/// for [`standing`], [`decide_for`] and [`answer`] to say.
 #[derive(Debug)]
 pub struct Verified {
     /// The token, its account and its plan, as the database has them now.
-    pub known: KnownToken,
+    pub known: TokenStanding,
     /// Which of its secrets was presented.
     pub generation: SecretGeneration,
 }
@@ -52,8 +55,8 @@ pub enum Unverified {
 
 impl Verified {
     /// The token.
-    pub fn token(&self) -> &Token {
-        &self.known.token
+    pub fn token(&self) -> &TokenStanding {
+        &self.known
     }
 
     /// Its holder as somebody who asks for something.
@@ -66,21 +69,21 @@ impl Verified {
             account: token.account,
         }
     }
+
+    /// Everything that there is to show of the token.
+    pub async fn whole(&self, app: &App) -> Result<Token, AppError> {
+        let (account, id) = (self.known.account, self.known.public_id);
+        let reading = app
+            .store
+            .read(move |connection| store::tokens::find(connection, account, &id));
+        patiently(reading).await?.ok_or(AppError::NotFound)
+    }
 }
 
 /// Finds the token that `presented` is the secret of, the one that it has or the outgoing one of a rotation.
 pub async fn verify(app: &App, presented: &str) -> Result<Verified, Unverified> {
     let secret = TokenSecret::parse(presented).map_err(|_| Unverified::Nobody)?;
-    let (known, compared) = look_up(app, &secret).await.map_err(Unverified::Unchecked)?;
-    match (known, compared) {
-        (Some(known), Compared::Same(generation)) if !known.removed => Ok(Verified { known, generation }),
-        (known, Compared::KeyIsGone) => {
-            let id = known.map_or_else(String::new, |known| known.token.public_id.to_string());
-            let gone = format!("the key of a digest of token {id} is not in the key file");
-            Err(Unverified::Unchecked(AppError::Key(gone)))
-        }
-        _ => Err(Unverified::Nobody),
-    }
+    check(app, &secret, None).await
 }
 
 /// A decided request: the token that it was made with, and what came of it.
@@ -95,14 +98,28 @@ pub struct Answered {
 /// Decides a request made with `presented` from the address `from`, and counts it.
 ///
 /// This is the way from a text to an answer for everything that enforces: it is never a "yes" that the database did not
-/// give after the request began.
+/// give after the request began. The database is read once.
 pub async fn answer(app: &App, presented: &str, from: IpAddr, asked: Asked<'_>) -> Result<Answered, Unverified> {
-    let verified = verify(app, presented).await?;
-    let ruling = decide_for(app, &verified, from, asked)
-        .await
-        .map_err(Unverified::Unchecked)?;
+    let secret = TokenSecret::parse(presented).map_err(|_| Unverified::Nobody)?;
+    let wish = Wish::of(&app.catalogue, asked);
+    let verified = check(app, &secret, wish.site()).await?;
+    let ruling = wish.rule(app, &verified, verified.known.owns_site, (from, Calls::Limited));
     usage::note(app, &verified, &ruling, from, "");
     Ok(Answered { verified, ruling })
+}
+
+/// The token that a secret's id names, if it is its secret.
+async fn check(app: &App, secret: &TokenSecret, site: Option<&SiteName>) -> Result<Verified, Unverified> {
+    let (known, compared) = look_up(app, secret, site).await.map_err(Unverified::Unchecked)?;
+    match (known, compared) {
+        (Some(known), Compared::Same(generation)) if !known.removed => Ok(Verified { known, generation }),
+        (known, Compared::KeyIsGone) => {
+            let id = known.map_or_else(String::new, |known| known.public_id.to_string());
+            let gone = format!("the key of a digest of token {id} is not in the key file");
+            Err(Unverified::Unchecked(AppError::Key(gone)))
+        }
+        _ => Err(Unverified::Nobody),
+    }
 }
 
 /// What comes of comparing a secret with the digests of the token that its id names.
@@ -117,12 +134,12 @@ pub(super) enum Compared {
 }
 
 /// Finds the token that a secret's id names, whatever has become of its account, and compares the secret.
-pub(super) async fn look_up(app: &App, secret: &TokenSecret) -> Result<(Option<KnownToken>, Compared), AppError> {
-    let id = secret.public_id();
-    let reading = app
-        .store
-        .read(move |connection| store::tokens::find_for_verification(connection, &id));
-    let known = patiently(reading).await?;
+pub(super) async fn look_up(
+    app: &App,
+    secret: &TokenSecret,
+    site: Option<&SiteName>,
+) -> Result<(Option<TokenStanding>, Compared), AppError> {
+    let known = patiently(app.store.token_standing(secret.public_id(), site)).await?;
     let compared = compare(app, known.as_ref(), secret);
     Ok((known, compared))
 }
@@ -136,7 +153,7 @@ pub(in crate::app) async fn patiently<T>(reading: impl Future<Output = Result<T,
 }
 
 /// Which of the token's secrets was presented. A key that the keyring lacks may have been added to the file since.
-fn compare(app: &App, known: Option<&KnownToken>, secret: &TokenSecret) -> Compared {
+fn compare(app: &App, known: Option<&TokenStanding>, secret: &TokenSecret) -> Compared {
     let look = || {
         let keyring = app.keyring();
         let expected = Expected::of(known, &keyring, app.now())?;
@@ -158,7 +175,7 @@ struct Expected<'a> {
 
 impl<'a> Expected<'a> {
     /// `None` when the keyring lacks a key of a secret that may still count.
-    fn of(known: Option<&KnownToken>, keyring: &'a Keyring, now: PrimitiveDateTime) -> Option<Self> {
+    fn of(known: Option<&TokenStanding>, keyring: &'a Keyring, now: PrimitiveDateTime) -> Option<Self> {
         let nobody = (SecretDigest::NOBODY, keyring.current().1);
         let Some(known) = known else {
             return Some(Self {
@@ -166,14 +183,13 @@ impl<'a> Expected<'a> {
                 previous: nobody,
             });
         };
-        let previous = known
-            .previous
-            .as_ref()
-            .map(|(digest, key)| (*digest, keyring.find(key)));
-        let previous = match previous {
-            Some((digest, Some(key))) => (digest, key),
-            Some((_, None)) if known.token.overlap(now).is_some() => return None,
-            Some((_, None)) | None => nobody,
+        let previous = match &known.outgoing {
+            None => nobody,
+            Some(outgoing) => match keyring.find(&outgoing.key) {
+                Some(key) => (outgoing.digest, key),
+                None if known.overlap(now).is_some() => return None,
+                None => nobody,
+            },
         };
         Some(Self {
             current: (known.digest, keyring.find(&known.key)?),

@@ -6,13 +6,16 @@ use proptest::prelude::*;
 use time::{Duration, PrimitiveDateTime, macros::datetime};
 
 use super::*;
-use crate::domain::{
-    address::AddressSet,
-    id::{AccountId, PlanId, TokenId},
-    scope::ScopeSet,
-    secret::PublicId,
-    site::SiteSet,
-    token::{Description, Expiry, Life, Rotation},
+use crate::{
+    domain::{
+        address::AddressSet,
+        id::{AccountId, PlanId, TokenId},
+        scope::ScopeSet,
+        secret::PublicId,
+        site::SiteSet,
+        token::{Expiry, Life},
+    },
+    store::tokens::OutgoingSecret,
 };
 
 const NOW: PrimitiveDateTime = datetime!(2026-11-23 12:00);
@@ -22,49 +25,37 @@ fn secret(letter: &str) -> TokenSecret {
     TokenSecret::mint(id, |length| letter.repeat(length))
 }
 
-fn known(keyring: &Keyring, outgoing: Option<(&TokenSecret, &str, Duration)>) -> KnownToken {
+fn known(keyring: &Keyring, outgoing: Option<(&TokenSecret, &str, Duration)>) -> TokenStanding {
     let (key, digest_key) = keyring.current();
-    let token = Token {
+    TokenStanding {
         id: TokenId(1),
         public_id: "EXAMPLE1".parse().unwrap(),
         account: AccountId(1),
         name: "deploy".parse().unwrap(),
-        description: Description::default(),
         scopes: ScopeSet::full(),
         sites: SiteSet::All,
         addresses: AddressSet::any(),
         expiry: Expiry::Never,
-        created_at: NOW,
-        created_by: "priya".to_owned(),
-        last4: "9999".to_owned(),
-        secret_issued_at: NOW,
-        secret_use: None,
-        rotation: outgoing.as_ref().map(|(_, _, left)| Rotation {
-            until: NOW + *left,
-            last4: "0000".to_owned(),
-            last_use: None,
-        }),
-        last_use: None,
         life: Life::Live,
-        revision: 0,
-    };
-    KnownToken {
-        token,
         digest: digest(digest_key, &secret("a")),
         key: key.clone(),
-        previous: outgoing.map(|(secret, key, _)| (digest(digest_key, secret), key.parse().unwrap())),
-        username: "priya".to_owned(),
+        outgoing: outgoing.map(|(secret, key, left)| OutgoingSecret {
+            digest: digest(digest_key, secret),
+            key: key.parse().unwrap(),
+            until: NOW + left,
+        }),
         account_public_id: "ACCOUNT12345".to_owned(),
-        time_zone: "UTC".to_owned(),
+        username: "priya".to_owned(),
         suspended: false,
         removed: false,
-        plan_scopes: ScopeSet::full(),
         plan: PlanId(1),
+        plan_scopes: ScopeSet::full(),
+        owns_site: false,
     }
 }
 
 /// The secret that was found, and how many digests were made to find it.
-fn found(known: Option<&KnownToken>, presented: &TokenSecret) -> (Option<SecretGeneration>, u32) {
+fn found(known: Option<&TokenStanding>, presented: &TokenSecret) -> (Option<SecretGeneration>, u32) {
     let keyring = Keyring::for_tests();
     let made = Cell::new(0);
     let expected = Expected::of(known, &keyring, NOW).unwrap();

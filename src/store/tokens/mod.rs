@@ -5,9 +5,10 @@
 mod change;
 mod expiry;
 mod impact;
+mod known;
 mod list;
 mod row;
-mod verify;
+mod standing;
 
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
@@ -34,10 +35,12 @@ pub use expiry::{Ending, list_ending};
 pub use impact::{
     OnPlans, TooLate, count_by_scopes, count_crowded, count_endless, count_too_late, count_unused, longest_unused,
 };
+pub use known::{KnownToken, digests_under_key, find_anyones, key_ids_in_use};
 pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids, list_live};
-pub use verify::{KnownToken, digests_under_key, find_for_verification, key_ids_in_use};
+pub use standing::{OutgoingSecret, TokenStanding};
 
 pub(in crate::store) use row::TokenRow;
+pub(in crate::store) use standing::{find_standing, list_standings};
 
 /// A token that is about to be stored.
 #[derive(Clone, Debug)]

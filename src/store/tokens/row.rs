@@ -11,7 +11,7 @@ use crate::{
     store::{StoreError, error::column, instant::Instant, schema::tokens},
 };
 
-/// Everything of a row but its digests and keys, which only verification reads.
+/// Everything of a row but its digests and keys, which only a standing has.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tokens)]
 pub(in crate::store) struct TokenRow {
@@ -53,13 +53,18 @@ fn last_use(name: &'static str, at: Option<Instant>, from: Option<&String>) -> R
     }))
 }
 
-fn life(row: &TokenRow) -> Result<Life, StoreError> {
-    if let Some(at) = row.revoked_at {
+/// What has been done to a token, by its columns.
+pub(super) fn life(
+    paused_at: Option<Instant>,
+    paused_by: Option<&str>,
+    revoked_at: Option<Instant>,
+) -> Result<Life, StoreError> {
+    if let Some(at) = revoked_at {
         return Ok(Life::Revoked { at: at.into() });
     }
-    let Some(at) = row.paused_at else { return Ok(Life::Live) };
+    let Some(at) = paused_at else { return Ok(Life::Live) };
     let at = at.into();
-    match row.paused_by.as_deref() {
+    match paused_by {
         Some("owner") => Ok(Life::Paused {
             at,
             by: PausedBy::Owner,
@@ -93,7 +98,7 @@ impl TryFrom<TokenRow> for Token {
             _ => None,
         };
         Ok(Self {
-            life: life(&row)?,
+            life: life(row.paused_at, row.paused_by.as_deref(), row.revoked_at)?,
             id: TokenId(row.id),
             public_id: column("tokens.public_id", &row.public_id)?,
             account: AccountId(row.account_id),

@@ -95,7 +95,9 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let holder = Holder::calling(&request, route).await?;
     holder.used(route);
     let app = &holder.call.app;
-    let document = TokenDocument::new(&app.catalogue, &holder.verified, app.now());
+    let token = holder.verified.whole(app).await;
+    let token = token.map_err(|error| unavailable(&holder.call, &error))?;
+    let document = TokenDocument::new(&app.catalogue, &holder.verified, &token, app.now());
     Ok(HttpResponse::Ok().json(document))
 }
 
@@ -122,8 +124,8 @@ pub async fn revoke(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 impl<'a> TokenDocument<'a> {
-    fn new(catalogue: &'a Catalogue, verified: &'a Verified, now: PrimitiveDateTime) -> Self {
-        let (known, token) = (&verified.known, verified.token());
+    fn new(catalogue: &'a Catalogue, verified: &'a Verified, token: &'a Token, now: PrimitiveDateTime) -> Self {
+        let known = verified.token();
         Self {
             id: token.public_id,
             name: token.name.as_str(),
@@ -155,7 +157,7 @@ impl<'a> TokenDocument<'a> {
 impl<'a> Scopes<'a> {
     fn new(catalogue: &'a Catalogue, verified: &'a Verified) -> Self {
         let known = &verified.known;
-        let granted = &known.token.scopes;
+        let granted = &known.scopes;
         let (held, plan) = (catalogue.closure(granted), catalogue.closure(&known.plan_scopes));
         let effective = held.intersection(&plan);
         let permission = |entry: &'a crate::catalogue::ScopeEntry| Permission {

@@ -72,10 +72,7 @@ fn used_from(range: &str) -> Criteria {
 
 fn rotate(world: &World, token: &Token, until: PrimitiveDateTime) {
     let other = mint(&world.app, token.account, |_| ());
-    let known = world
-        .app
-        .store
-        .read_here(|connection| store::tokens::find_for_verification(connection, &other.token.public_id));
+    let known = world.wait(world.app.store.token_standing(other.token.public_id, None));
     let known = known.unwrap().unwrap();
     let outgoing = Outgoing {
         digest: known.digest,

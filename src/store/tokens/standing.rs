@@ -1,0 +1,227 @@
+//! How a token stands at one moment: the few columns that a decision needs, read by one statement.
+//!
+//! Every request to every service of the hosting company waits for this, so nothing is read here that only a page shows.
+//! How the statement reaches a database is for [`Store::token_standing`] to choose.
+//!
+//! [`Store::token_standing`]: crate::store::Store::token_standing
+
+use diesel::{PgConnection, SqliteConnection, prelude::*};
+use time::PrimitiveDateTime;
+
+use super::row;
+use crate::{
+    domain::{
+        address::AddressSet,
+        id::{AccountId, PlanId, TokenId},
+        scope::ScopeSet,
+        secret::{KeyId, PublicId, SecretDigest},
+        site::{SiteName, SiteSet},
+        token::{Expiry, Life, TokenName},
+    },
+    store::{
+        StoreError,
+        error::column,
+        instant::Instant,
+        schema::{accounts, plans, sites, tokens},
+    },
+};
+
+/// A token with what its account and its plan say of it, all from one moment.
+#[derive(Debug)]
+pub struct TokenStanding {
+    /// Number of its row.
+    pub id: TokenId,
+    /// Its public id.
+    pub public_id: PublicId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Its name.
+    pub name: TokenName,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// On which sites.
+    pub sites: SiteSet,
+    /// From which addresses.
+    pub addresses: AddressSet,
+    /// Until when.
+    pub expiry: Expiry,
+    /// Whether it was paused or revoked.
+    pub life: Life,
+    /// Digest of its secret.
+    pub digest: SecretDigest,
+    /// The key of that digest.
+    pub key: KeyId,
+    /// The outgoing secret of its last rotation.
+    pub outgoing: Option<OutgoingSecret>,
+    /// Public id of its account.
+    pub account_public_id: String,
+    /// User name of its account.
+    pub username: String,
+    /// Whether its account is suspended.
+    pub suspended: bool,
+    /// Whether its account was removed.
+    pub removed: bool,
+    /// Its account's plan.
+    pub plan: PlanId,
+    /// What that plan allows.
+    pub plan_scopes: ScopeSet,
+    /// Whether its account has the site that was asked about.
+    pub owns_site: bool,
+}
+
+/// What is stored of a secret that a rotation replaced.
+#[derive(Debug)]
+pub struct OutgoingSecret {
+    /// Its digest.
+    pub digest: SecretDigest,
+    /// The key of that digest.
+    pub key: KeyId,
+    /// From this instant on it is refused.
+    pub until: PrimitiveDateTime,
+}
+
+impl TokenStanding {
+    /// The outgoing secret of its last rotation while it still works.
+    pub fn overlap(&self, now: PrimitiveDateTime) -> Option<&OutgoingSecret> {
+        self.outgoing.as_ref().filter(|outgoing| outgoing.until > now)
+    }
+}
+
+type Row = (Own, Secrets, Owner);
+type Own = (
+    i64,
+    String,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    Option<Instant>,
+    Option<Instant>,
+    Option<String>,
+    Option<Instant>,
+);
+type Secrets = (Vec<u8>, String, Option<Vec<u8>>, Option<String>, Option<Instant>);
+type Owner = (String, String, bool, bool, i64, String, Option<String>);
+
+/// The rows of tokens, each as often as its account has one of the sites in `$sites`, and once when it has none.
+macro_rules! standings {
+    ($which:expr, $sites:expr) => {
+        tokens::table
+            .inner_join(accounts::table.inner_join(plans::table))
+            .left_join(sites::table.on(sites::account_id.eq(tokens::account_id).and($sites)))
+            .filter($which)
+            .select((
+                (
+                    tokens::id,
+                    tokens::public_id,
+                    tokens::account_id,
+                    tokens::name,
+                    tokens::scopes,
+                    tokens::sites,
+                    tokens::addresses,
+                    tokens::expires_at,
+                    tokens::paused_at,
+                    tokens::paused_by,
+                    tokens::revoked_at,
+                ),
+                (
+                    tokens::secret_digest,
+                    tokens::secret_key_id,
+                    tokens::previous_digest,
+                    tokens::previous_key_id,
+                    tokens::previous_until,
+                ),
+                (
+                    accounts::public_id,
+                    accounts::username,
+                    accounts::suspended_at.is_not_null(),
+                    accounts::removed_at.is_not_null(),
+                    plans::id,
+                    plans::scopes,
+                    sites::domain.nullable(),
+                ),
+            ))
+    };
+}
+
+/// Finds one token, whoever's it is.
+pub(in crate::store) fn find_standing(
+    connection: &mut SqliteConnection,
+    id: PublicId,
+    site: Option<&SiteName>,
+) -> Result<Option<TokenStanding>, StoreError> {
+    // No site has an empty name.
+    let name = site.map_or("", SiteName::as_str);
+    let row: Option<Row> = standings!(tokens::public_id.eq(id.as_str()), sites::domain.eq(name))
+        .get_result(connection)
+        .optional()?;
+    row.map(TokenStanding::try_from).transpose()
+}
+
+/// Finds many at once: a row for each token and each of the sites that its account has, or one row without a site.
+pub(in crate::store) fn list_standings(
+    connection: &mut PgConnection,
+    ids: &[&str],
+    names: &[&str],
+) -> Result<Vec<Row>, StoreError> {
+    Ok(standings!(tokens::public_id.eq_any(ids), sites::domain.eq_any(names)).load(connection)?)
+}
+
+fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> {
+    SecretDigest::try_from(bytes).map_err(|_| StoreError::Column {
+        column: name,
+        value: format!("{} bytes", bytes.len()),
+    })
+}
+
+impl TryFrom<Row> for TokenStanding {
+    type Error = StoreError;
+
+    fn try_from((own, secrets, owner): Row) -> Result<Self, StoreError> {
+        let (
+            id,
+            public_id,
+            account,
+            name,
+            scopes,
+            token_sites,
+            addresses,
+            expires_at,
+            paused_at,
+            paused_by,
+            revoked_at,
+        ) = own;
+        let (current, key, previous, previous_key, until) = secrets;
+        let (account_public_id, username, suspended, removed, plan, plan_scopes, site) = owner;
+        let outgoing = match (previous, previous_key, until) {
+            (Some(bytes), Some(key), Some(until)) => Some(OutgoingSecret {
+                digest: digest("tokens.previous_digest", &bytes)?,
+                key: column("tokens.previous_key_id", &key)?,
+                until: until.into(),
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            id: TokenId(id),
+            public_id: column("tokens.public_id", &public_id)?,
+            account: AccountId(account),
+            name: column("tokens.name", &name)?,
+            scopes: column("tokens.scopes", &scopes)?,
+            sites: column("tokens.sites", &token_sites)?,
+            addresses: column("tokens.addresses", &addresses)?,
+            expiry: expires_at.map(PrimitiveDateTime::from).into(),
+            life: row::life(paused_at, paused_by.as_deref(), revoked_at)?,
+            digest: digest("tokens.secret_digest", &current)?,
+            key: column("tokens.secret_key_id", &key)?,
+            outgoing,
+            account_public_id,
+            username,
+            suspended,
+            removed,
+            plan: PlanId(plan),
+            plan_scopes: column("plans.scopes", &plan_scopes)?,
+            owns_site: site.is_some(),
+        })
+    }
+}
