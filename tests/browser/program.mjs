@@ -101,6 +101,12 @@ export function run(args, input = "", environment = {}) {
   return execFileSync(PROGRAM, args, { env: { ...ENVIRONMENT, ...environment }, input, encoding: "utf8" });
 }
 
+/** The same without waiting for it in the meantime: a promise of what the command printed. */
+export async function running(args) {
+  const { stdout } = await promisify(execFile)(PROGRAM, args, { env: ENVIRONMENT, encoding: "utf8" });
+  return stdout;
+}
+
 /** Pastes a line into the plainest shell and returns what it printed. */
 export async function paste(line) {
   const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: ENVIRONMENT, encoding: "utf8" });

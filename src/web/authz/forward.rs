@@ -3,7 +3,11 @@
 //! Reads `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-Host` and `X-Forwarded-For`, which both set themselves. Both pass
 //! any refusal on as it is.
 
-use actix_web::{HttpRequest, HttpResponse, dev::RequestHead, http::header::{HeaderName, HeaderValue}};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::RequestHead,
+    http::header::{HeaderName, HeaderValue},
+};
 
 use super::{
     answer,
