@@ -122,10 +122,14 @@ fn list(app: &App, json: bool) -> Result<(), CommandError> {
             Some(at) => format!("next try {at}"),
             None => "given up".to_owned(),
         };
+        let tries = match row.tries {
+            1 => "1 try".to_owned(),
+            tries => format!("{tries} tries"),
+        };
         let error = row.error.map(|error| format!("  {error}")).unwrap_or_default();
         output::line(format_args!(
-            "{}  {}  {}  {state}  {} tries{error}",
-            row.written_at, row.kind, row.to, row.tries
+            "{}  {}  {}  {state}  {tries}{error}",
+            row.written_at, row.kind, row.to
         ));
     }
     Ok(())

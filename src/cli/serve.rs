@@ -1,7 +1,8 @@
 //! `latchkey serve`: the panel on its address, until it is told to stop.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, IsTerminal},
     net::TcpListener,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
@@ -112,8 +113,11 @@ pub(super) fn make_folder(path: &Path) -> Result<(), CommandError> {
 /// Starts the log; a second start in one process changes nothing.
 pub(super) fn log_to_stderr(settings: &Settings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // Colours are for people: whoever collects the log looks for words in it (https://no-color.org).
+    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(colours)
         .with_writer(io::stderr);
     let started = match settings.log_format {
         LogFormat::Text => log.with_target(false).try_init(),

@@ -2,6 +2,7 @@
 //! `templates/mail`.
 
 use askama::Template;
+use time::Duration;
 
 use super::Letter;
 
@@ -29,8 +30,6 @@ pub struct Facts {
     pub from: String,
     /// Why; empty where no reason was given.
     pub reason: String,
-    /// Where a token was found, in the words of whoever found it; empty where nobody said.
-    pub place: String,
 }
 
 /// A link that does something once.
@@ -119,6 +118,25 @@ pub struct Expiry {
     pub tokens: Vec<ExpiringToken>,
 }
 
+/// How long something lasts yet, in whole days, or hours of the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// So many days.
+    Days(i64),
+    /// So many hours; 0 when it is less than one.
+    Hours(i64),
+}
+
+impl Left {
+    /// What is lacking to a day by less than an hour is a day: mail takes its time.
+    pub fn of(time: Duration) -> Self {
+        match (time + Duration::HOUR).whole_days() {
+            0 => Self::Hours(time.whole_hours().max(0)),
+            days => Self::Days(days),
+        }
+    }
+}
+
 /// A token that expires.
 #[derive(Clone, Debug)]
 pub struct ExpiringToken {
@@ -126,6 +144,8 @@ pub struct ExpiringToken {
     pub name: String,
     /// When, with the zone.
     pub at: String,
+    /// How long that is from now; zero when it is over.
+    pub left: Left,
     /// Its last use: when and from where; empty when it was never used.
     pub last_use: String,
     /// The page that renews it, below the panel's address.

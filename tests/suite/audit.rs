@@ -1,6 +1,7 @@
 //! The chain of events: what somebody who can write to the database does to it is found and named.
 
 mod page;
+mod process;
 mod refusals;
 
 use std::thread;

@@ -15,7 +15,7 @@ use crate::{
     },
     mail::{
         Letter, Words,
-        letters::{ExpiringToken, Expiry, Link, LinkPurpose},
+        letters::{ExpiringToken, Expiry, Left, Link, LinkPurpose},
     },
     store::{self, outbox::queue::Queued},
 };
@@ -109,6 +109,7 @@ fn expiring(token: &Token, days: u8, zone: &TimeZone, now: PrimitiveDateTime) ->
     Some(ExpiringToken {
         name: token.name.to_string(),
         at: at(zone, end),
+        left: Left::of(end - now),
         last_use: token
             .last_use
             .map(|last| format!("{} from {}", at(zone, last.at), last.from))

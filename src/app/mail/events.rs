@@ -8,7 +8,7 @@ use crate::{
     domain::{
         account::{Account, EmailAddress},
         audit::{Action, Change, Event, NewEvent},
-        browser::browser,
+        browser,
         id::EventId,
         mail::WIDENED,
         scope::ScopeSet,
@@ -59,6 +59,20 @@ fn by_owner(event: &NewEvent) -> bool {
     }
 }
 
+/// A text of several lines where one line has place.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a browser is, in the middle of a sentence.
+fn browser(says: &str) -> String {
+    let name = browser::browser(says);
+    match name.strip_prefix("A ") {
+        Some(rest) => format!("a {rest}"),
+        None => name,
+    }
+}
+
 fn facts(event: &NewEvent, zone: &TimeZone) -> Facts {
     let by = match event.actor.kind.as_str() {
         _ if by_owner(event) => String::new(),
@@ -69,7 +83,8 @@ fn facts(event: &NewEvent, zone: &TimeZone) -> Facts {
         _ => event.actor.name.clone(),
     };
     let found = event.actor.kind == "finder";
-    // Where staff sit is nobody's business, nor who found a token; where a sign-in or a secret came from is.
+    // Where staff sit is nobody's business, nor who found a token; where a sign-in or a secret came from is. What a finder
+    // writes is a stranger's text, to be read on the page and not in a mail of the company's.
     let seen = !found && (event.actor.kind != "staff" || by_owner(event));
     let from = [event.address.clone(), event.browser.as_deref().map(browser)];
     let from: Vec<String> = from.into_iter().flatten().filter(|part| !part.is_empty()).collect();
@@ -77,8 +92,7 @@ fn facts(event: &NewEvent, zone: &TimeZone) -> Facts {
         at: at(zone, event.at),
         by,
         from: if seen { from.join(", ") } else { String::new() },
-        reason: event.reason.clone().filter(|_| !found).unwrap_or_default(),
-        place: event.reason.clone().filter(|_| found).unwrap_or_default(),
+        reason: one_line(event.reason.as_deref().filter(|_| !found).unwrap_or_default()),
     }
 }
 
@@ -205,7 +219,7 @@ fn value(catalogue: &Catalogue, field: &str, text: &str, zone: &TimeZone) -> Str
         ("addresses", "" | "*") => "any".to_owned(),
         ("expiry" | "overlap", _) => instant(text).map_or_else(|| text.to_owned(), |instant| at(zone, instant)),
         (_, "") => "nothing".to_owned(),
-        _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        _ => one_line(text),
     }
 }
 

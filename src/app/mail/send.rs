@@ -91,7 +91,9 @@ async fn send_one(app: &App, post: &Post, id: i64) -> Result<Option<Outcome>, Ap
             }
         }
     };
-    let (settled, ids) = (outcome.clone(), leased.iter().map(|mail| mail.id).collect::<Vec<_>>());
+    let settled = outcome.clone();
+    let mut ids: Vec<i64> = leased.iter().map(|mail| mail.id).collect();
+    ids.sort_unstable();
     let now = app.now();
     app.store
         .write(move |connection| {
@@ -111,11 +113,19 @@ fn lease(
     now: PrimitiveDateTime,
     until: PrimitiveDateTime,
 ) -> Result<Vec<Queued>, AppError> {
+    let Some(waiting) = store::outbox::queue::find(connection, id)? else {
+        return Ok(Vec::new());
+    };
+    let among = digest_key(&waiting.message).zip(waiting.account);
+    if let Some((_, account)) = &among {
+        // Two that lease several would else wait for each other.
+        store::tokens::hold_account(connection, *account)?;
+    }
     let Some(first) = store::outbox::queue::lease(connection, id, now, until)? else {
         return Ok(Vec::new());
     };
     let mut leased = vec![first];
-    if let (Some(prefix), Some(account)) = (digest_key(&leased[0].message), leased[0].account) {
+    if let Some((prefix, account)) = among {
         let more = store::outbox::queue::lease_alike(connection, account, &prefix, SINGLE - 1, (now, until))?;
         leased.extend(more);
     }
@@ -143,7 +153,7 @@ fn after(mail: &Queued, tried: Result<String, SendError>, now: PrimitiveDateTime
             Outcome::GivenUp(error)
         }
         Err(SendError::Temporary(error)) => {
-            tracing::info!(mail = %mail.public_id, %error, "a mail could not be sent and will be tried again");
+            tracing::warn!(mail = %mail.public_id, %error, "a mail could not be sent and will be tried again");
             Outcome::Later(now + wait_after(mail.tries), error)
         }
     }

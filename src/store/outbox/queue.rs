@@ -109,6 +109,16 @@ pub fn list_due(connection: &mut DbConnection, now: PrimitiveDateTime, limit: i6
         .load(connection)?)
 }
 
+/// Finds a mail as it is now.
+pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Queued>, StoreError> {
+    let row: Option<Row> = outbox::table
+        .find(id)
+        .select(Row::as_select())
+        .get_result(connection)
+        .optional()?;
+    row.map(Queued::try_from).transpose()
+}
+
 /// Takes a mail for this node until `until`; nothing when another node was faster or it is no longer due.
 pub fn lease(
     connection: &mut DbConnection,

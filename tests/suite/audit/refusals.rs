@@ -17,6 +17,7 @@ use crate::support::{PASSWORD, Page, World};
 on_both!(
     failed_sign_ins_are_counted_by_who_has_the_name,
     refusals_of_pages_and_forms_are_counted,
+    forged_forms_are_counted_and_stale_ones_are_not,
     an_hour_keeps_so_many_apart_and_counts_them_all,
     old_refusals_are_swept,
     the_page_and_the_command_show_them,
@@ -97,6 +98,46 @@ fn refusals_of_pages_and_forms_are_counted(world: &World) {
             ("staff-area", "priya", 2)
         ])
     );
+}
+
+/// A form that another site's page sends is an attack; one that is older than the session is nobody's fault.
+fn forged_forms_are_counted_and_stale_ones_are_not(world: &World) {
+    world.customer("priya");
+    let priya = world.signed_in("priya");
+    let form = priya.get("/preferences").expect(200).form("/preferences");
+    let form = form.fill("time_zone", "UTC");
+    for (name, value) in [
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+        ("Sec-Fetch-Site", "cross-site"),
+    ] {
+        // What a browser says of itself counts before where a page says that it is.
+        let request = form.request("Save").without("Sec-Fetch-Site").header(name, value);
+        priya.send(&request).expect(403);
+    }
+    assert_eq!(told(world), told_as(&[("forged-form", "priya", 3)]));
+    let stranger = world.browser();
+    let request = stranger.form_request("POST", "/sign-in", "username=priya&password=x");
+    let request = request
+        .without("Sec-Fetch-Site")
+        .header("Origin", "https://evil.example");
+    stranger.send(&request).expect(403);
+    let stale = form.forge("form_token", "of-another-session");
+    let asked_again = stale.submit("Save").expect(303);
+    let to = asked_again.header("Location").unwrap();
+    assert!(to.contains("time_zone=UTC"), "{to}");
+    let form = world
+        .browser()
+        .get("/sign-in")
+        .form("/sign-in")
+        .forge("form_token", "nonsense");
+    form.submit("Sign in").expect(403);
+    assert_eq!(
+        told(world),
+        told_as(&[("forged-form", "", 1), ("forged-form", "priya", 3)])
+    );
+    let kept = priya.get("/preferences").expect(200).form("/preferences");
+    assert_eq!(kept.values("time_zone"), ["Asia/Kolkata"]);
 }
 
 fn key(world: &World, number: usize) -> RefusedKey {

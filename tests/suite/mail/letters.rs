@@ -3,10 +3,7 @@
 use std::thread;
 
 use latchkey::{
-    app::{
-        self, Caller,
-        tokens::{pause, revoke},
-    },
+    app::{self, Caller, tokens::revoke},
     domain::{text::Reason, token::Expiry},
     store::StoreError,
 };
@@ -17,8 +14,6 @@ use crate::support::{World, mint};
 
 on_both_with_python!(
     staff_who_stop_tokens_are_named,
-    reminders_come_once_for_each_expiry,
-    many_reminders_are_one_mail,
     two_nodes_send_each_mail_once,
     what_did_not_happen_is_not_told,
     people_choose_among_the_harmless_mails,
@@ -52,75 +47,6 @@ fn staff_who_stop_tokens_are_named(world: &World) {
     let url = panel.server.app.settings.public_url.as_str();
     assert!(mail.text.contains(&format!("\n{url}/tokens/{id}\n")), "{}", mail.text);
     assert_eq!(panel.take(world).len(), 0, "it is sent once");
-}
-
-fn reminders_come_once_for_each_expiry(world: &World) {
-    let panel = Panel::of(world);
-    let account = world.customer("priya");
-    let app = &panel.server.app;
-    let ends = |days| Expiry::At(app.now() + Duration::days(days));
-    let token = mint(app, account.id, |new| {
-        new.name = "Nightly".parse().unwrap();
-        new.expiry = ends(20);
-    });
-    mint(app, account.id, |new| new.expiry = ends(1));
-    let paused = mint(app, account.id, |new| new.expiry = ends(20));
-    world
-        .wait(pause::pause(
-            app,
-            &Caller::shell().because("idle".parse().unwrap()),
-            account.id,
-            paused.token.public_id,
-        ))
-        .unwrap();
-    panel.take(world);
-    let remind = || world.wait(app::mail::remind(app)).unwrap();
-    assert_eq!(remind(), 0);
-    world.clock.advance(Duration::days(14));
-    assert_eq!((remind(), remind()), (1, 0));
-    let mail = panel.take_one(world);
-    assert_eq!(mail.subject, "Your API token “Nightly” expires within 7 days");
-    assert!(mail.text.contains("- It was never used"), "{}", mail.text);
-    let renew = format!("/tokens/{}/renew\n", token.token.public_id);
-    assert!(
-        mail.text.contains(&renew) && mail.text.contains("/preferences"),
-        "{}",
-        mail.text
-    );
-    world.clock.advance(Duration::days(5) + Duration::hours(1));
-    assert_eq!(remind(), 1);
-    assert_eq!(
-        panel.take_one(world).subject,
-        "Your API token “Nightly” expires within a day"
-    );
-
-    let id = token.token.id;
-    let later = Expiry::At(app.now() + Duration::days(7));
-    app.store
-        .write_here::<_, StoreError>(|connection| {
-            latchkey::store::tokens::extend(connection, id, token.token.revision, later)
-        })
-        .unwrap();
-    assert_eq!(remind(), 1, "a renewed token is told of again");
-    panel.take(world);
-    world.clock.advance(Duration::days(7) + Duration::minutes(1));
-    assert_eq!(remind(), 0, "nobody misses what was never used");
-}
-
-fn many_reminders_are_one_mail(world: &World) {
-    let panel = Panel::of(world);
-    let account = world.customer("priya");
-    let app = &panel.server.app;
-    let end = Expiry::At(app.now() + Duration::days(8));
-    for _ in 0..5 {
-        mint(app, account.id, |new| new.expiry = end);
-    }
-    panel.take(world);
-    world.clock.advance(Duration::days(2));
-    assert_eq!(world.wait(app::mail::remind(app)).unwrap(), 5);
-    let mail = panel.take_one(world);
-    assert_eq!(mail.subject, "5 of your API tokens expire within 7 days");
-    assert_eq!(mail.text.matches("/renew\n").count(), 5, "{}", mail.text);
 }
 
 fn two_nodes_send_each_mail_once(world: &World) {

@@ -50,6 +50,7 @@ pub(crate) fn account_of(app: &App) -> AccountId {
 #[derive(Debug)]
 pub(crate) struct Process {
     flags: Flags,
+    variables: Vec<(String, String)>,
     /// Where it answers.
     pub(crate) address: SocketAddr,
     child: Option<Child>,
@@ -66,16 +67,31 @@ impl Process {
                 database: Some(database.url()),
                 ..Flags::default()
             },
+            variables: Vec::new(),
             address,
             child: None,
         }
     }
 
+    /// The same with variables of the environment.
+    pub(crate) fn with(mut self, variables: &[(&str, &str)]) -> Self {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.variables.extend(variables);
+        self
+    }
+
     /// The application on the same database with the same keys, in the test's own process and with the real clock.
     pub(crate) fn app(&self) -> Arc<App> {
-        let nothing = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-        let settings = Settings::load(&self.flags, std::iter::empty(), &nothing).expect("the settings are right");
-        let clock = Clock::system();
+        self.app_at(Clock::system())
+    }
+
+    /// The same with another clock.
+    pub(crate) fn app_at(&self, clock: Clock) -> Arc<App> {
+        let read_file = |path: &std::path::Path| std::fs::read(path);
+        let variables = self.variables.iter().cloned();
+        let settings = Settings::load(&self.flags, variables, &read_file).expect("the settings are right");
         let (keyring, _) = Keyring::open_or_create(&settings.key_file(), &clock).expect("the keys can be read");
         let (store, _) = app::open_store(&settings).expect("the database can be opened");
         App::new(settings, store, clock, Catalogue::built_in(), keyring).expect("the application can be put together")
@@ -90,6 +106,7 @@ impl Process {
         ] {
             command.args([option, value.as_deref().expect("every option is set")]);
         }
+        command.envs(self.variables.iter().cloned());
         command
     }
 
