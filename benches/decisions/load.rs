@@ -3,9 +3,10 @@
 use std::{
     env,
     future::poll_fn,
-    io::{self, BufRead, Write},
+    io::{self, BufRead, Write as _},
     net::SocketAddr,
     pin::Pin,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -44,17 +45,27 @@ pub(crate) fn run() {
         let target = &TARGETS[usize::try_from(position).expect("a place")];
         let address = if target.wanted == Wanted::BareText { bare } else { whole };
         let length = Duration::from_millis(length);
+        let write = move |request: &mut Vec<u8>, drawn| write_request(request, target, address, drawn);
         let round = LocalSet::new();
-        let measured = round.run_until(ask_all(address, target, connections, length));
+        let measured = round.run_until(ask_all(address, target.status, Rc::new(write), connections, length));
         print::line(&runtime.block_on(measured));
     }
 }
 
+/// Writes the request that a drawn number stands for.
+pub(crate) type Write = dyn Fn(&mut Vec<u8>, u64);
+
 /// Requests, seconds, bytes of one answer, and the 50th and 99th percentile of the waits in microseconds.
-async fn ask_all(address: SocketAddr, target: &'static Target, connections: u64, length: Duration) -> String {
+pub(crate) async fn ask_all(
+    address: SocketAddr,
+    status: u16,
+    write: Rc<Write>,
+    connections: u64,
+    length: Duration,
+) -> String {
     let (began, until) = (Instant::now(), Instant::now() + length);
     let tasks: Vec<_> = (0..connections)
-        .map(|place| tokio::task::spawn_local(ask(address, target, place, until)))
+        .map(|place| tokio::task::spawn_local(ask(address, status, Rc::clone(&write), place, until)))
         .collect();
     let (mut waits, mut bytes) = (Vec::new(), 0);
     for task in tasks {
@@ -69,7 +80,7 @@ async fn ask_all(address: SocketAddr, target: &'static Target, connections: u64,
 }
 
 /// Asks until the time is over; returns how long each answer took, in microseconds, and the bytes of the last one.
-async fn ask(address: SocketAddr, target: &Target, place: u64, until: Instant) -> (Vec<u32>, usize) {
+async fn ask(address: SocketAddr, status: u16, write: Rc<Write>, place: u64, until: Instant) -> (Vec<u32>, usize) {
     let mut stream = TcpStream::connect(address)
         .await
         .expect("the server accepts connections");
@@ -79,11 +90,12 @@ async fn ask(address: SocketAddr, target: &Target, place: u64, until: Instant) -
     let mut draw = Draw(place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(std::process::id()));
     let mut asked = Instant::now();
     while asked < until {
-        write_request(&mut request, target, address, draw.next());
+        request.clear();
+        write(&mut request, draw.next());
         asked = Instant::now();
         let written = stream.try_write(&request).expect("a short request is taken at once");
         assert_eq!(written, request.len());
-        size = read_one(&mut stream, &mut answer, target.status).await;
+        size = read_one(&mut stream, &mut answer, status).await;
         waits.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
     }
     (waits, size)
@@ -102,7 +114,6 @@ impl Draw {
 }
 
 fn write_request(request: &mut Vec<u8>, target: &Target, address: SocketAddr, drawn: u64) {
-    request.clear();
     let number = drawn % TOKENS;
     let written = match target.wanted {
         Wanted::BareText | Wanted::Text => {

@@ -8,6 +8,8 @@
 //! The rate of the text can be that of the load generator, so the table also has the processor time that the server
 //! spends on a request, and the share that follows from it. Usage is counted and written throughout.
 //!
+//! Beside it on SQLite, what people would pick instead: see [`peers`].
+//!
 //! `-- --seconds 5 --rounds 7 --connections 256` changes the load; `--only sqlite` or `--only postgres` the database;
 //! `--keep FOLDER` keeps the SQLite database there and uses it again. Where `taskset` is missing, the system places the
 //! processes.
@@ -64,7 +66,7 @@ pub(crate) static TARGETS: [Target; 5] = [
 ];
 
 /// How long and how hard to ask.
-struct Load {
+pub(crate) struct Load {
     rounds: u64,
     length: Duration,
     connections: u64,
@@ -77,6 +79,7 @@ fn main() {
         Some("serve") => serve::run(),
         Some("load") => load::run(),
         Some("parts") => parts::run(),
+        Some("peer-load") => peers::ask(),
         _ => measure(&arguments),
     }
 }
@@ -101,7 +104,8 @@ fn measure(arguments: &[String]) {
         if !folder.join("latchkey.db").exists() {
             fill("SQLite", &folder, &file);
         }
-        measure_one(&folder, &file, &load);
+        let decisions = measure_one(&folder, &file, &load);
+        peers::measure(&load, decisions);
     }
     if let Ok(server) = env::var("LATCHKEY_TEST_POSTGRES")
         && is_wanted("postgres")
@@ -114,7 +118,6 @@ fn measure(arguments: &[String]) {
         measure_one(&folder, &url, &load);
         sql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
     }
-    peers::measure();
 }
 
 fn make(folder: &Path, url: &str) {
@@ -131,7 +134,8 @@ fn fill(database: &str, folder: &Path, url: &str) {
     print::line(&format!("{database}: {} tokens, made in {seconds:.0} s", seed::TOKENS));
 }
 
-fn measure_one(folder: &Path, url: &str, load: &Load) {
+/// Measures all targets and returns the rate of decisions about valid tokens.
+fn measure_one(folder: &Path, url: &str, load: &Load) -> f64 {
     start::measure(folder, url);
     let place = folder.display().to_string();
     let mut server = Part::start("0", &["serve", &place, url]);
@@ -169,6 +173,7 @@ fn measure_one(folder: &Path, url: &str, load: &Load) {
         }
         print::line(&line);
     }
+    report.rate(Wanted::Decision)
 }
 
 /// KiB of a process's memory that no file stands behind; 0 where the system does not say so in `/proc`.

@@ -1,6 +1,6 @@
 //! The table.
 
-use crate::{TARGETS, print};
+use crate::{TARGETS, Wanted, print};
 
 /// What one round gave.
 struct Round {
@@ -32,6 +32,17 @@ impl Report {
             most,
             processor: processor_seconds * 1e6 / requests,
         });
+    }
+
+    /// The median rate of one target, in answers a second.
+    pub(crate) fn rate(&self, wanted: Wanted) -> f64 {
+        let of = TARGETS
+            .iter()
+            .zip(&self.rounds)
+            .find(|(target, _)| target.wanted == wanted);
+        of.map_or(0.0, |(_, rounds)| {
+            print::middle(rounds.iter().map(|round| round.rate).collect())
+        })
     }
 
     /// The medians of the rounds, and the shares of the fixed text's in the same round.

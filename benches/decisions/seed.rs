@@ -12,7 +12,7 @@ use latchkey::{
 /// Tokens in the database.
 pub(crate) const TOKENS: u64 = 1_000_000;
 /// Tokens of each account; each account has one site.
-const EACH: u64 = 10;
+pub(crate) const EACH: u64 = 10;
 /// Tokens that one statement inserts.
 const AT_ONCE: u64 = 500;
 /// Tokens that one transaction inserts.

@@ -3,13 +3,14 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 /// Of a second of processor time, as Linux counts it in `/proc`.
 const TICKS: f64 = 100.0;
 
-/// A process of this program that does one thing on one core.
+/// A process, most often of this program, that does one thing on one core.
 pub(crate) struct Part {
     child: Child,
     input: ChildStdin,
@@ -19,6 +20,11 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn start(core: &str, arguments: &[&str]) -> Self {
         let program = env::current_exe().expect("a program knows where it is");
+        Self::of(&program, core, arguments)
+    }
+
+    /// The same of another program.
+    pub(crate) fn of(program: &Path, core: &str, arguments: &[&str]) -> Self {
         let pinned = Command::new("taskset").arg("--version").output().is_ok();
         let mut command = if pinned {
             let mut command = Command::new("taskset");

@@ -58,7 +58,7 @@ class Check(APIView):
     permission_classes = [IsAuthenticated]
 
     def get(self, request):
-        return Response(status=200)
+        return Response(headers={"Content-Length": "0"})
 
 
 urlpatterns = [path("", Check.as_view())]
