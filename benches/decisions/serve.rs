@@ -44,7 +44,7 @@ pub(crate) fn run() {
             .run();
         actix_web::rt::spawn(alone);
         let _jobs = jobs::start(&app);
-        let beside = move |config: &mut web::ServiceConfig| authz::configure(config, &answers);
+        let beside = move || authz::service(Arc::clone(&answers));
         server::serve_both(whole, edge, beside, configure, std::future::pending())
             .await
             .expect("it serves");

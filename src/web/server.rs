@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, KeepAlive, Protocol, Request};
+use actix_http::{HttpService, KeepAlive, Protocol, Request, Response};
 use actix_server::{GracefulShutdownSignal, Server};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
@@ -39,19 +39,20 @@ where
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     S: Future<Output = ()>,
 {
-    serve_both(listener, edge, |_| (), configure, shutdown).await
+    let beside = || fn_service(|_: Request| async { Ok::<_, Error>(HttpResponse::NotFound().finish()) });
+    serve_both(listener, edge, beside, configure, shutdown).await
 }
 
 /// Serves until `shutdown` is ready; then accepts nothing more, closes idle connections, lets running requests end for
 /// at most [`Edge::shutdown_seconds`], and returns. `configure` adds the application's routes and data; it runs once
-/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`]. `beside` does the same for the
-/// routes below [`authz::PREFIX`], which nothing of the edge but its connections' clock stands before.
+/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`]. What `beside` makes, also once for
+/// each worker, answers everything below [`authz::PREFIX`]: nothing of the edge but its connections' clock stands before it.
 ///
 /// It runs inside a Tokio or actix runtime. Signals are the caller's.
 ///
 /// # Errors
 /// When the socket cannot be used or the threads cannot be started.
-pub async fn serve_both<B, C, S>(
+pub async fn serve_both<B, F, C, S>(
     listener: TcpListener,
     edge: Edge,
     beside: B,
@@ -59,7 +60,8 @@ pub async fn serve_both<B, C, S>(
     shutdown: S,
 ) -> io::Result<()>
 where
-    B: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    B: Fn() -> F + Clone + Send + 'static,
+    F: Beside,
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     S: Future<Output = ()>,
 {
@@ -71,7 +73,7 @@ where
     let draining = builder.graceful_shutdown_signal();
     let server = builder
         .listen("latchkey", listener, move || {
-            connections(Arc::clone(&edge), draining.clone(), beside.clone(), configure.clone())
+            connections(Arc::clone(&edge), draining.clone(), beside(), configure.clone())
         })?
         .run();
     let handle = server.handle();
@@ -85,19 +87,19 @@ where
 }
 
 /// What happens to each accepted socket.
-fn connections<B, C>(
+fn connections<F, C>(
     edge: Arc<Edge>,
     draining: GracefulShutdownSignal,
-    beside: B,
+    beside: F,
     configure: C,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = actix_http::error::DispatchError, InitError = ()>
 where
-    B: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    F: Beside,
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
     let fork = Fork {
-        beside: self::beside(beside),
-        within: application(&edge, configure),
+        beside: beside.map(Into::into),
+        within: application(&edge, configure).map(Into::into),
     };
     let application = fork.map_err(|error: Error| error.error_response());
     let http = HttpService::build()
@@ -154,21 +156,34 @@ where
         .into_factory()
 }
 
-/// The routes beside the edge.
-fn beside<B>(
-    configure: B,
-) -> impl ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
-+ use<B>
-where
-    B: Fn(&mut web::ServiceConfig),
+/// What answers requests that go past the edge: a function made a service, or an application of the framework.
+pub trait Beside:
+    ServiceFactory<
+        Request,
+        Config = AppConfig,
+        Response = Self::Answer,
+        Error = Error,
+        InitError = (),
+        Future = Self::Made,
+    > + 'static
 {
-    App::new()
-        .configure(configure)
-        .default_service(web::to(authz::nothing_here))
-        .into_factory()
+    /// What it answers with.
+    type Answer: Into<Response<BoxBody>> + 'static;
+    /// How it is made ready.
+    type Made: Future<Output = Result<Self::Service, ()>> + 'static;
 }
 
-/// Sends each request to one of two applications.
+impl<T> Beside for T
+where
+    T: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+    T::Response: Into<Response<BoxBody>> + 'static,
+    T::Future: 'static,
+{
+    type Answer = T::Response;
+    type Made = T::Future;
+}
+
+/// Sends each request to one of two services.
 struct Fork<B, W> {
     beside: B,
     within: W,
@@ -176,7 +191,7 @@ struct Fork<B, W> {
 
 impl<B, W> ServiceFactory<Request> for Fork<B, W>
 where
-    B: ServiceFactory<Request, Config = AppConfig, InitError = ()>,
+    B: ServiceFactory<Request, Config = AppConfig, InitError = (), Response = Response<BoxBody>>,
     W: ServiceFactory<Request, Config = AppConfig, InitError = (), Response = B::Response, Error = B::Error>,
     B::Future: 'static,
     W::Future: 'static,

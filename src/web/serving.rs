@@ -21,7 +21,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Out
     serve_both(
         listener,
         edge,
-        move |config| authz::configure(config, &authz),
+        move || authz::service(Arc::clone(&authz)),
         move |config| routes::configure(config, &panel),
         shutdown,
     )

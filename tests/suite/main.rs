@@ -12,6 +12,7 @@ mod activity;
 mod api_decide;
 mod api_token;
 mod audit;
+mod authz;
 mod bulk;
 mod command_line;
 mod demo;

@@ -111,21 +111,26 @@ impl Holder {
     }
 }
 
-/// What is answered when there is no token to speak of. Every second one line of it goes into the log.
-pub(in crate::web) fn no_token(call: &Call, unverified: &Unverified) -> Problem {
+/// What is answered when there is no token to speak of.
+fn no_token(call: &Call, unverified: &Unverified) -> Problem {
     match unverified {
         Unverified::Nobody => {
-            if let Some(others) = call.app.usage.strangers.take(call.app.now()) {
-                tracing::info!(from = %call.address, others, "a token that is none was refused");
-            }
+            note_stranger(&call.app, call.address);
             Problem::plain(call, Kind::InvalidToken)
         }
         Unverified::Unchecked(error) => unavailable(call, error),
     }
 }
 
+/// Logs that somebody presented what is no token, once a second at most.
+pub(in crate::web) fn note_stranger(app: &App, from: IpAddr) {
+    if let Some(others) = app.usage.strangers.take(app.now()) {
+        tracing::info!(%from, others, "a token that is none was refused");
+    }
+}
+
 /// What could not be found out is a refusal for now, and its cause goes into the log.
-pub(super) fn unavailable(call: &Call, error: &dyn std::error::Error) -> Problem {
+pub(in crate::web) fn unavailable(call: &Call, error: &dyn std::error::Error) -> Problem {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     tracing::error!(request = call.request_id.as_str(), %error, cause, "a token could not be checked");
     Problem::plain(call, Kind::Unavailable)

@@ -1,114 +1,58 @@
-//! From a question to its answer, the same for every kind of gateway but for how a refusal is put.
+//! From a question to its answer, the same for every kind of gateway but for how it is read and how a refusal is put.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpResponse,
     dev::RequestHead,
-    http::header::{self, HeaderValue},
-    web::Data,
+    http::{
+        ConnectionType,
+        header::{self, HeaderValue},
+    },
 };
 
 use super::{
-    Authz, gateway, identity,
-    question::{Fault, Question},
+    Authz, Way,
+    gateway::{self, NotAdmitted},
+    identity,
+    question::Fault,
+    refusal::Refusal,
 };
 use crate::{
-    app::verify::{self, Answered},
-    catalogue::Catalogue,
+    app::{
+        AppError,
+        verify::{self, Answered, Unverified},
+    },
     web::{
         api::{
-            bearer::{no_token, presented},
+            bearer::{self, note_stranger, presented},
             call::Call,
             kind::Kind,
             problem::Problem,
-            refusal,
+            refusal::problem,
         },
-        error::PROBLEM,
         panic,
         request_id::RequestId,
     },
 };
 
 /// Answers a question. Whatever happens on the way, it is a "yes" only when the decision was one.
-pub(super) async fn answer(
-    request: &HttpRequest,
-    question: impl for<'a> FnOnce(&Catalogue, &'a RequestHead) -> Result<Question<'a>, Fault>,
-    refuse: impl FnOnce(Problem) -> HttpResponse,
-) -> HttpResponse {
-    let authz = request
-        .app_data::<Data<Authz>>()
-        .expect("the routes have what they need");
-    let head = request.head();
-    let mut response = match panic::caught(decide(authz, head, question)).await {
+pub(super) async fn answer(authz: &Authz, head: &RequestHead, way: &Way) -> HttpResponse {
+    let asking = Asking { authz, head };
+    let mut response = match panic::caught(asking.decide(way)).await {
         Ok(Ok(answered)) => allowance(authz, &answered),
-        Ok(Err(problem)) => refuse(problem),
+        Ok(Err(refusal)) => (way.refuse)(refusal),
         Err(panic::Panicked) => {
             tracing::error!("answering a gateway panicked");
-            refuse(Problem::plain(&call(authz, head), Kind::Unavailable))
+            let call = asking.call(gateway::peer(head));
+            (way.refuse)(Refusal::Told(Problem::plain(&call, Kind::Unavailable)))
         }
     };
     if has_body(head) {
-        // Nothing reads it, so what follows on the connection could be taken for it or it for what follows.
-        response
-            .head_mut()
-            .set_connection_type(actix_web::http::ConnectionType::Close);
+        // Nothing reads it, so it must not be taken for the next request.
+        response.head_mut().set_connection_type(ConnectionType::Close);
     }
     response
-}
-
-async fn decide(
-    authz: &Authz,
-    head: &RequestHead,
-    question: impl for<'a> FnOnce(&Catalogue, &'a RequestHead) -> Result<Question<'a>, Fault>,
-) -> Result<Answered, Problem> {
-    let app = &authz.app;
-    if gateway::admit(authz, head).is_err() {
-        if let Some(others) = authz.strangers.take(app.now()) {
-            tracing::warn!(from = %gateway::peer(head), others, "an address asked that the setting gateways does not name");
-        }
-        return Err(Problem::plain(&call(authz, head), Kind::UnknownGateway));
-    }
-    let faulty = |fault: Fault| {
-        if let Some(others) = authz.faults.take(app.now()) {
-            tracing::warn!(from = %gateway::peer(head), %fault, others, "a gateway did not ask as it must");
-        }
-        Problem::new(&call(authz, head), Kind::GatewayFault, fault.to_string())
-    };
-    let question = question(&app.catalogue, head).map_err(faulty)?;
-    let from = gateway::client(authz, head).ok_or_else(|| {
-        faulty(Fault::new(
-            "The header x-forwarded-for must end with the address of the client. The gateway has to set it.",
-        ))
-    })?;
-    let call = || Call {
-        address: from,
-        ..call(authz, head)
-    };
-    let text = presented(&head.headers).map_err(|absent| Problem::plain(&call(), absent.kind()))?;
-    let answered = verify::answer(app, text, from, question.asked())
-        .await
-        .map_err(|unverified| no_token(&call(), &unverified))?;
-    if answered.ruling.decision.is_allowed() {
-        return Ok(answered);
-    }
-    let call = call();
-    let problem = refusal::problem(&call, &answered.verified, &answered.ruling);
-    Err(problem.unwrap_or_else(|| Problem::plain(&call, Kind::Unavailable)))
-}
-
-/// What a refusal needs to know of the question; an allowed request does not pay for it.
-fn call(authz: &Authz, head: &RequestHead) -> Call {
-    Call {
-        app: Arc::clone(&authz.app),
-        address: gateway::peer(head),
-        request_id: RequestId::from_proxy(&head.headers).unwrap_or_else(|| authz.request_ids.next()),
-    }
-}
-
-fn has_body(head: &RequestHead) -> bool {
-    let length = head.headers.get(header::CONTENT_LENGTH);
-    length.is_some_and(|length| length.as_bytes() != b"0") || head.headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// "Yes", and who it is.
@@ -119,22 +63,84 @@ fn allowance(authz: &Authz, answered: &Answered) -> HttpResponse {
     response.finish()
 }
 
-/// "No", as the client is to be told it.
-pub(super) fn refusal(problem: Problem) -> HttpResponse {
-    let mut response = HttpResponse::build(problem.kind().status());
-    say_why(&mut response, &problem);
-    response.content_type(PROBLEM).body(problem.json())
+fn has_body(head: &RequestHead) -> bool {
+    let length = head.headers.get(header::CONTENT_LENGTH);
+    length.is_some_and(|length| length.as_bytes() != b"0") || head.headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// The headers of every refusal.
-pub(super) fn say_why(response: &mut HttpResponseBuilder, problem: &Problem) {
-    response
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-    if let Some(challenge) = problem.challenge() {
-        response.insert_header((header::WWW_AUTHENTICATE, challenge));
+/// One question, while it is answered.
+struct Asking<'a> {
+    authz: &'a Authz,
+    head: &'a RequestHead,
+}
+
+impl<'a> Asking<'a> {
+    async fn decide(&self, way: &Way) -> Result<Answered, Refusal<'a>> {
+        let app = &self.authz.app;
+        match gateway::admit(app, self.head).await {
+            Ok(()) => {}
+            Err(NotAdmitted::Stranger) => return Err(self.not_admitted()),
+            Err(NotAdmitted::Unchecked(error)) => return Err(self.unavailable(gateway::peer(self.head), &error)),
+        }
+        let question = (way.read)(&app.catalogue, self.head).map_err(|fault| self.faulty(&fault))?;
+        let from = gateway::client(app, self.head).map_err(|fault| self.faulty(&fault))?;
+        let text = presented(&self.head.headers).map_err(|absent| self.plain(absent.kind()))?;
+        let answered = match verify::answer(app, text, from, question.asked()).await {
+            Ok(answered) => answered,
+            Err(Unverified::Nobody) => {
+                note_stranger(app, from);
+                return Err(self.plain(Kind::InvalidToken));
+            }
+            Err(Unverified::Unchecked(error)) => return Err(self.unavailable(from, &error)),
+        };
+        if answered.ruling.decision.is_allowed() {
+            return Ok(answered);
+        }
+        let call = self.call(from);
+        let told = problem(&call, &answered.verified, &answered.ruling);
+        Err(Refusal::Told(
+            told.unwrap_or_else(|| Problem::plain(&call, Kind::Unavailable)),
+        ))
     }
-    if let Some(seconds) = problem.retry_after {
-        response.insert_header((header::RETRY_AFTER, seconds));
+
+    fn not_admitted(&self) -> Refusal<'a> {
+        let from = gateway::peer(self.head);
+        if let Some(others) = self.authz.strangers.take(self.authz.app.now()) {
+            tracing::warn!(%from, others, "somebody asked who is no gateway: the setting gateways does not name the address");
+        }
+        Refusal::Told(Problem::plain(&self.call(from), Kind::UnknownGateway))
+    }
+
+    fn faulty(&self, fault: &Fault) -> Refusal<'a> {
+        let from = gateway::peer(self.head);
+        if let Some(others) = self.authz.faults.take(self.authz.app.now()) {
+            tracing::warn!(%from, %fault, others, "a gateway did not ask as it must");
+        }
+        Refusal::Told(Problem::new(&self.call(from), Kind::GatewayFault, fault.to_string()))
+    }
+
+    fn unavailable(&self, from: IpAddr, error: &AppError) -> Refusal<'a> {
+        Refusal::Told(bearer::unavailable(&self.call(from), error))
+    }
+
+    fn plain(&self, kind: Kind) -> Refusal<'a> {
+        match self.authz.prepared.find(kind) {
+            Some(plain) => Refusal::Plain(plain, self.request_id()),
+            None => Refusal::Told(Problem::plain(&self.call(gateway::peer(self.head)), kind)),
+        }
+    }
+
+    /// What wording a refusal needs to know; an allowed request does not pay for it.
+    fn call(&self, address: IpAddr) -> Call {
+        Call {
+            app: Arc::clone(&self.authz.app),
+            address,
+            request_id: self.request_id(),
+        }
+    }
+
+    /// The gateway's own id of the request, or a new one.
+    fn request_id(&self) -> RequestId {
+        RequestId::from_proxy(&self.head.headers).unwrap_or_else(|| self.authz.request_ids.next())
     }
 }

@@ -6,33 +6,40 @@
 //! cannot reach.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
     dev::RequestHead,
     http::{Uri, header::HOST, uri::PathAndQuery},
 };
 
 use super::{
-    answer,
+    Way,
     question::{Fault, Question, header, stated},
+    refusal::as_it_is,
 };
 use crate::catalogue::Catalogue;
 
 /// Before the client's path.
-pub(super) const PREFIX: &str = "/authz/envoy";
+const PREFIX: &str = "/authz/envoy";
 /// Before the segment that says what the request needs.
-pub(super) const STATED_PREFIX: &str = "/authz/envoy-for";
+const STATED_PREFIX: &str = "/authz/envoy-for";
 
-/// Answers Envoy about a request to which the catalogue's routes apply.
-pub(super) async fn answer(request: HttpRequest) -> HttpResponse {
-    answer::answer(&request, question, answer::refusal).await
+/// The way at an address; none when neither of the prefixes stands before it.
+pub(super) fn way(path: &str) -> Option<Way> {
+    let is_below = |prefix| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let read = if is_below(PREFIX) {
+        read
+    } else if is_below(STATED_PREFIX) {
+        read_stated
+    } else {
+        return None;
+    };
+    Some(Way { read, refuse: as_it_is })
 }
 
-/// Answers Envoy about a request of which its configuration says what it needs.
-pub(super) async fn answer_stated(request: HttpRequest) -> HttpResponse {
-    answer::answer(&request, stated_question, answer::refusal).await
-}
-
-fn question<'a>(_: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
+/// A request to which the catalogue's routes apply.
+fn read<'a>(_: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
     Ok(Question::Request {
         method: head.method.as_str(),
         target: after(&head.uri, PREFIX)?,
@@ -40,7 +47,8 @@ fn question<'a>(_: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fa
     })
 }
 
-fn stated_question<'a>(catalogue: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
+/// A request of which Envoy's configuration says what it needs.
+fn read_stated<'a>(catalogue: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
     let rest = after(&head.uri, STATED_PREFIX)?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     let statement = rest.split(['/', '?']).next().unwrap_or_default();
@@ -66,6 +74,16 @@ mod tests {
     }
 
     #[test]
+    fn only_what_stands_below_a_prefix_is_asked_by_envoy() {
+        for path in ["/authz/envoy", "/authz/envoy/a", "/authz/envoy-for/a/b"] {
+            assert!(way(path).is_some(), "{path}");
+        }
+        for path in ["/authz/envoya", "/authz/envoy-fora", "/authz/", "/authz/Envoy/a"] {
+            assert!(way(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
     fn the_clients_path_is_taken_as_it_is() {
         for path in ["/", "/a%2e%2e/b?c=/d", "//a", "/../a", "/%2fa", ""] {
             assert_eq!(target(&format!("/authz/envoy{path}"), PREFIX).as_deref(), Some(path));
@@ -81,7 +99,7 @@ mod tests {
         let asked = |uri: &str| {
             let mut head = RequestHead::default();
             head.uri = uri.parse().unwrap();
-            stated_question(&catalogue, &head).map(|question| match question {
+            read_stated(&catalogue, &head).map(|question| match question {
                 Question::Stated { scopes, site } => format!("{scopes} {site:?}"),
                 Question::Request { .. } => panic!("it is stated"),
             })

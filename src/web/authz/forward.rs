@@ -4,27 +4,26 @@
 //! any refusal on as it is.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
     dev::RequestHead,
     http::header::{HeaderName, HeaderValue},
 };
 
 use super::{
-    answer,
+    Way,
     question::{Fault, Question, header, stated},
+    refusal::as_it_is,
 };
 use crate::catalogue::Catalogue;
+
+pub(super) const PATH: &str = "/authz/forward";
+
+pub(super) const WAY: Way = Way { read, refuse: as_it_is };
 
 const METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 const URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Answers Traefik or Caddy.
-pub(super) async fn answer(request: HttpRequest) -> HttpResponse {
-    answer::answer(&request, question, answer::refusal).await
-}
-
-fn question<'a>(catalogue: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
+fn read<'a>(catalogue: &Catalogue, head: &'a RequestHead) -> Result<Question<'a>, Fault> {
     let query = head.uri.query().unwrap_or_default();
     if is_clients(query, head) {
         return Err(Fault::new(
@@ -64,7 +63,7 @@ mod tests {
             for (name, value) in [(METHOD, "GET"), (URI, target), (HOST, "a.example")] {
                 head.headers.insert(name, HeaderValue::from_static(value));
             }
-            question(&catalogue, &head).map(|question| matches!(question, Question::Stated { .. }))
+            read(&catalogue, &head).map(|question| matches!(question, Question::Stated { .. }))
         };
         assert_eq!(asked("/authz/forward", "/a?scope=dns:read"), Ok(false));
         assert_eq!(asked("/authz/forward?", "/a?scope=dns:read"), Ok(false));

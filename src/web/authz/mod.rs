@@ -3,10 +3,10 @@
 //! * One address for each kind of proxy, because a client can send the headers that another kind sets: [`nginx`],
 //!   [`forward`] for Traefik and Caddy, [`envoy`]. Each reads what its own proxy sets and nothing else.
 //! * [`gateway`]: who may ask; [`question`]: what is asked; [`answer`]: the way from the one to the other;
-//!   [`identity`]: what the service behind is told.
+//!   [`identity`]: what the service behind is told; [`refusal`]: what stands in a "no".
 //!
-//! These routes stand beside the edge and not within it, as the calls of a whole hosting company come by here: no session,
-//! no cookie, no span, no line in the log for each. What refuses is the decision alone.
+//! These addresses stand beside the edge and not within it, as the calls of a whole hosting company come by here: no
+//! session, no cookie, no span, no line in the log for each, no routing. What refuses is the decision alone.
 
 mod answer;
 mod envoy;
@@ -15,18 +15,28 @@ mod gateway;
 mod identity;
 mod nginx;
 mod question;
+mod refusal;
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_http::Request;
+use actix_service::fn_service;
+use actix_web::{Error, HttpResponse, dev::RequestHead};
 
-use super::request_id::RequestIds;
-use crate::app::{App, usage::Sample};
+use self::{
+    question::{Fault, Question},
+    refusal::{Prepared, Refusal},
+};
+use super::{request_id::RequestIds, server::Beside};
+use crate::{
+    app::{App, usage::Sample},
+    catalogue::Catalogue,
+};
 
-/// Where the addresses of the routes begin; everything below goes past the edge.
+/// Where the addresses begin; everything below goes past the edge.
 pub const PREFIX: &str = "/authz/";
 
-/// The routes, as they are documented.
+/// The addresses, as they are documented.
 pub const ROUTES: [&str; 4] = [
     "/authz/nginx",
     "/authz/forward",
@@ -38,6 +48,7 @@ pub const ROUTES: [&str; 4] = [
 pub struct Authz {
     app: Arc<App>,
     request_ids: RequestIds,
+    prepared: Prepared,
     /// Of addresses that are no gateway.
     strangers: Sample,
     /// Of gateways that do not ask as they must.
@@ -47,26 +58,43 @@ pub struct Authz {
 impl Authz {
     /// Answers by what an application knows. `seed` is random: see [`RequestIds::new`].
     pub fn new(app: Arc<App>, seed: u64) -> Self {
+        let request_ids = RequestIds::new(seed);
         Self {
+            prepared: Prepared::new(&app, &request_ids),
             app,
-            request_ids: RequestIds::new(seed),
+            request_ids,
             strangers: Sample::default(),
             faults: Sample::default(),
         }
     }
 }
 
-/// Adds the routes and what they need.
-pub fn configure(config: &mut web::ServiceConfig, authz: &Arc<Authz>) {
-    config
-        .app_data(web::Data::from(Arc::clone(authz)))
-        .service(web::resource("/authz/nginx").to(nginx::answer))
-        .service(web::resource("/authz/forward").to(forward::answer))
-        .service(web::scope(envoy::PREFIX).default_service(web::to(envoy::answer)))
-        .service(web::scope(envoy::STATED_PREFIX).default_service(web::to(envoy::answer_stated)));
+/// How one kind of proxy asks and is answered.
+struct Way {
+    read: for<'a> fn(&Catalogue, &'a RequestHead) -> Result<Question<'a>, Fault>,
+    refuse: fn(Refusal<'_>) -> HttpResponse,
 }
 
-/// The answer at an address below [`PREFIX`] that is none of these.
-pub(super) async fn nothing_here() -> HttpResponse {
-    HttpResponse::NotFound().finish()
+impl Way {
+    /// The way at an address; none: there is nothing there.
+    fn at(path: &str) -> Option<Self> {
+        match path {
+            nginx::PATH => Some(nginx::WAY),
+            forward::PATH => Some(forward::WAY),
+            _ => envoy::way(path),
+        }
+    }
+}
+
+/// Answers everything below [`PREFIX`].
+pub fn service(authz: Arc<Authz>) -> impl Beside {
+    fn_service(move |request: Request| {
+        let authz = Arc::clone(&authz);
+        async move {
+            Ok::<_, Error>(match Way::at(request.path()) {
+                Some(way) => answer::answer(&authz, request.head(), &way).await,
+                None => HttpResponse::NotFound().finish(),
+            })
+        }
+    })
 }

@@ -90,6 +90,16 @@ impl Answer {
         self.response.header(name)
     }
 
+    /// Every value of a header.
+    pub(crate) fn headers_named(&self, name: &str) -> Vec<&str> {
+        self.response.headers_named(name)
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> &str {
+        self.response.text()
+    }
+
     /// Itself, if it has that status; panics with its body otherwise.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {

@@ -41,6 +41,12 @@ impl Request {
         self
     }
 
+    /// Adds a header beside the ones with that name.
+    pub(crate) fn and_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Takes a header away.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(present, _)| !present.eq_ignore_ascii_case(name));

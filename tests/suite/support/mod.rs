@@ -36,7 +36,7 @@ mod responder;
 mod world;
 
 pub(crate) use self::{
-    api::Api,
+    api::{Answer, Api},
     browser::Browser,
     database::Database,
     form::Form,
