@@ -68,6 +68,11 @@ const REPORTED_TOKENS: Limit = Limit {
     tries: 10_000,
     window: Duration::hours(1),
 };
+/// Secrets that one place presents to end their tokens: 60 at once, then one in 10 seconds.
+const PRESENTED: Pace = Pace {
+    burst: 60,
+    every: Duration::seconds(10),
+};
 /// Says in the input of the digest what it is for.
 const PURPOSE: &[u8] = b"latchkey throttle v1\0";
 
@@ -148,6 +153,18 @@ impl Buckets {
     pub(super) fn of_identifying(app: &App, staff: &str) -> Self {
         Self {
             pace: Some((name(app, "identify", staff), IDENTIFYING)),
+            limits: Vec::new(),
+            amount: None,
+        }
+    }
+
+    /// A secret that somebody at `address` presents to end its token.
+    pub(super) fn of_presented(app: &App, address: IpAddr) -> Self {
+        Self {
+            pace: Some((
+                name(app, "presented source", &network_of(address).to_string()),
+                PRESENTED,
+            )),
             limits: Vec::new(),
             amount: None,
         }
@@ -296,7 +313,7 @@ fn name_under(key: &DigestKey, kind: &str, what: &str) -> String {
 }
 
 /// Rounded up: a client that waits for exactly so long must not come too early.
-fn whole_seconds(left: Duration) -> u64 {
+pub(super) fn whole_seconds(left: Duration) -> u64 {
     let started = i64::from(left.subsec_microseconds() > 0);
     u64::try_from(left.whole_seconds() + started).unwrap_or(0).max(1)
 }

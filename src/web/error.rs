@@ -181,12 +181,12 @@ pub(super) fn explain(code: &str) -> Option<(u16, &'static str, &'static str)> {
     Some((status, title, advice))
 }
 
-/// Whether the client wants a problem document: everything below `/api/`, and whoever sends JSON, or asks for it and not
-/// for HTML.
+/// Whether the client wants a problem document: everything below `/api/` and `/oauth/`, and whoever sends JSON, or asks for
+/// it and not for HTML.
 pub(super) fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let accepted = text(header::ACCEPT).unwrap_or_default();
-    path.starts_with("/api/")
+    ["/api/", "/oauth/"].iter().any(|beginning| path.starts_with(beginning))
         || text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"))
         || accepted.contains("json") && !accepted.contains("html")
 }

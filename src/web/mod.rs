@@ -15,6 +15,7 @@
 //! * [`routes`]: every route, on one screen; [`pages`]: one file a screen.
 //! * [`authz`]: what the proxies in front of hosting services ask.
 //! * [`api`]: the JSON API, for programs that hold a token.
+//! * [`oauth`]: introspection and revocation, for hosting services.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
@@ -49,6 +50,7 @@ pub mod layout;
 pub mod limits;
 pub mod local_path;
 pub mod notice;
+pub mod oauth;
 pub mod origin;
 pub mod pages;
 pub mod panel;

@@ -6,12 +6,13 @@ use actix_web::{middleware::from_fn, web};
 
 mod staff;
 
-use super::{api, error_page, pages, panel::Panel, refusals, session, visit};
+use super::{api, error_page, oauth, pages, panel::Panel, refusals, session, visit};
 
 /// Adds the panel's routes and what they need.
 pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
     config.app_data(web::Data::from(Arc::clone(panel)));
     config.configure(api::configure);
+    config.configure(oauth::configure);
     config.configure(pages::brand::configure);
     config.service(
         web::scope("")

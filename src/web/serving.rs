@@ -45,7 +45,7 @@ pub fn edge(panel: &Arc<Panel>) -> Result<Edge, OriginError> {
     let mut edge = Edge::new(Origin::parse(settings.public_url.as_str())?, seed(&panel.app));
     edge.workers = settings.workers.get();
     edge.trusted_proxies.clone_from(&settings.trusted_proxies);
-    edge.quiet = vec![super::api::QUIET];
+    edge.quiet = vec![super::api::QUIET, super::oauth::INTROSPECT];
     edge.brand.clone_from(&settings.company.name);
     edge.error_page = Some(error_page::look(Arc::clone(panel)));
     Ok(edge)

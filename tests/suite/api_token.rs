@@ -268,7 +268,8 @@ fn both_secrets_of_a_rotation_work_until_the_overlap_ends(world: &World) {
     assert_eq!(said(&new)["status"], "active");
 }
 
-fn rotate(world: &World, id: TokenId, public_id: PublicId, overlap: Duration) -> String {
+/// Gives a token that was never changed a new secret; the old one works on for `overlap`.
+pub(crate) fn rotate(world: &World, id: TokenId, public_id: PublicId, overlap: Duration) -> String {
     let secret = TokenSecret::mint(public_id, |length| world.clock.random_base62(length));
     let now = world.clock.now();
     let keyring = world.app.keyring();

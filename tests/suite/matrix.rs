@@ -48,6 +48,7 @@ fn configured() -> Vec<String> {
         ("", "", include_str!("../../src/web/pages/brand.rs")),
         ("", "", include_str!("../../src/web/api/well_known.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
+        ("", "", include_str!("../../src/web/oauth/mod.rs")),
     ];
     let mut found: Vec<String> = files
         .iter()

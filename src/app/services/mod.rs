@@ -3,6 +3,7 @@
 //! Whoever has one can ask about every token that they have the secret of; it opens nothing else.
 
 mod create;
+mod introspect;
 mod uses;
 mod verify;
 
@@ -10,6 +11,7 @@ use time::PrimitiveDateTime;
 
 pub use self::{
     create::{Created, NewCredential, create, find_made, new_creation_key},
+    introspect::{Active, introspect},
     uses::Uses,
     verify::{ServiceIdentity, Unrecognised, verify},
 };

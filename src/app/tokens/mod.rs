@@ -10,6 +10,7 @@ pub mod leaked;
 pub mod list;
 pub mod one;
 pub mod pause;
+pub mod presented;
 pub mod renew;
 pub mod revoke;
 pub mod rotate;

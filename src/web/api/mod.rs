@@ -46,6 +46,6 @@ async fn nothing_here() -> Result<HttpResponse, WebError> {
 }
 
 /// The answer to other methods than these.
-fn only(allow: &'static str) -> Route {
+pub(super) fn only(allow: &'static str) -> Route {
     web::to(move || async move { Err::<HttpResponse, _>(WebError::NotAllowed { allow }) })
 }

@@ -13,6 +13,7 @@ use crate::{
     app::{AppError, Rule, tokens, verify::Verified},
     catalogue::{Catalogue, Risk},
     domain::{
+        address::AddressSet,
         secret::PublicId,
         site::SiteSet,
         token::{LastUse, Status, Token},
@@ -67,9 +68,9 @@ struct Sites<'a> {
     names: Vec<&'a str>,
 }
 
-/// With `any`, `ranges` is empty.
+/// From where a token may be used. With `any`, `ranges` is empty.
 #[derive(Serialize)]
-struct Addresses {
+pub struct Addresses {
     any: bool,
     ranges: Vec<String>,
 }
@@ -137,14 +138,7 @@ impl<'a> TokenDocument<'a> {
             status: word(token.status(known.suspended, now)),
             scopes: Scopes::new(catalogue, verified),
             sites: Sites::new(&token.sites),
-            addresses: Addresses {
-                any: token.addresses.is_any(),
-                ranges: if token.addresses.is_any() {
-                    Vec::new()
-                } else {
-                    token.addresses.iter().map(ToString::to_string).collect()
-                },
-            },
+            addresses: Addresses::of(&token.addresses),
             created_at: iso(token.created_at),
             expires_at: token.expiry.instant().map(iso),
             last_used: token.last_use.map(Used::new),
@@ -177,6 +171,20 @@ impl<'a> Scopes<'a> {
                 .map(permission)
                 .collect(),
             not_in_plan: held.difference(&plan).iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Addresses {
+    /// The addresses that a token may be used from.
+    pub fn of(set: &AddressSet) -> Self {
+        Self {
+            any: set.is_any(),
+            ranges: if set.is_any() {
+                Vec::new()
+            } else {
+                set.iter().map(ToString::to_string).collect()
+            },
         }
     }
 }

@@ -33,7 +33,7 @@ impl Row {
 
     /// Whether it is a page for browsers, and not a file or the API.
     pub(super) fn is_panel(&self) -> bool {
-        !["/api/", "/authz/", "/brand/", "/favicon.", "/.well-known/"]
+        !["/api/", "/authz/", "/brand/", "/favicon.", "/oauth/", "/.well-known/"]
             .iter()
             .any(|beginning| self.path.starts_with(beginning))
     }
@@ -148,6 +148,10 @@ pub(super) const ROWS: &[Row] = &[
         ends_the_session: true,
         ..post("/sign-out", "", "sign-in 303 303 303 303 303")
     },
+    // Whoever asks is a hosting service, and nobody here has its credential.
+    post("/oauth/introspect", "token=lk_x", NO_BEARER),
+    post("/oauth/revoke", "token=lk_x", ALL),
+    get("/.well-known/oauth-authorization-server", ALL),
     get("/staff/accounts", STAFF),
     get("/staff/accounts/new", STAFF),
     post("/staff/accounts/new", "username={username}", FAULT),

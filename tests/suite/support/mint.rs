@@ -1,17 +1,23 @@
-//! Tokens for tests that need one and do not care how it was made.
+//! Tokens and service credentials for tests that need one and do not care how it was made.
 
 use latchkey::{
-    app::App,
+    app::{
+        App, Caller,
+        services::{self, Created, NewCredential},
+    },
     domain::{
         address::AddressSet,
         id::AccountId,
         secret::{PublicId, TokenSecret, digest},
+        service::ServiceCredential,
         site::SiteSet,
         token::{Description, Expiry, Token},
     },
     store::tokens::{self, Inserted, NewToken},
 };
 use time::Duration;
+
+use super::World;
 
 /// A token and its secret.
 pub(crate) struct Minted {
@@ -53,5 +59,18 @@ pub(crate) fn mint(app: &App, account: AccountId, change: impl FnOnce(&mut NewTo
             token: *token,
         },
         other => panic!("{other:?}"),
+    }
+}
+
+/// Makes a service credential that may be used from `addresses`, `*` for any. Its secret comes first.
+pub(crate) fn mint_service(world: &World, name: &str, addresses: &str) -> (String, ServiceCredential) {
+    let new = NewCredential {
+        name: name.parse().unwrap(),
+        addresses: addresses.parse().unwrap(),
+    };
+    let made = world.wait(services::create(&world.app, &Caller::shell(), new, None));
+    match made.unwrap() {
+        Created::New(credential, secret) => (secret.expose().to_owned(), *credential),
+        Created::Before(credential) => panic!("{credential:?}"),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) use self::{
     gate::Gate,
     html::Element,
     http::{Request, Response},
-    mint::{Minted, mint},
+    mint::{Minted, mint, mint_service},
     page::Page,
     plan::plans,
     process::{Process, account_of},
