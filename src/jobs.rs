@@ -1,4 +1,4 @@
-//! What runs by itself beside the server: writing the usage, reading the key file again, removing what is over, ending
+//! What runs by itself beside the server: writing the usage and what else was counted, reading the key file again, removing what is over, ending
 //! tokens that nobody uses, changing many tokens, sending mail. Each may run on many nodes at once.
 //!
 //! Decides nothing: when something is over, [`app`](crate::app) says, by its own clock.
@@ -37,6 +37,11 @@ static JOBS: &[Job] = &[
         name: "write the refusals",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.refusals.flush(&app).await }),
+    },
+    Job {
+        name: "write the uses of old secrets",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.reuse.flush(&app).await }),
     },
     Job {
         name: "read the keys again",
@@ -113,8 +118,8 @@ pub fn start(app: &Arc<App>) -> Jobs {
 }
 
 impl Jobs {
-    /// Lets what is under way end, starts nothing more, writes the usage and the refusals that are left, and
-    /// tells the log the audit's head.
+    /// Lets what is under way end, starts nothing more, writes what was counted and is left, and tells the
+    /// log the audit's head.
     pub async fn stop(self, app: &App) {
         drop(self.stop);
         for job in self.running {
@@ -130,6 +135,9 @@ impl Jobs {
         }
         if let Err(error) = app.refusals.flush(app).await {
             tracing::error!(%error, "the last refusals could not be written");
+        }
+        if let Err(error) = app.reuse.flush(app).await {
+            tracing::error!(%error, "the last uses of old secrets could not be written");
         }
         if let Err(error) = audit::log_head(app).await {
             tracing::error!(%error, "the head of the audit could not be read");

@@ -17,6 +17,7 @@ pub mod people;
 pub mod policy;
 pub mod preferences;
 pub mod refusals;
+pub mod reuse;
 pub mod runs;
 pub mod security;
 pub mod services;
@@ -71,6 +72,8 @@ pub struct App {
     pub call_limits: Arc<usage::CallLimits>,
     /// Counts refusals until they are written.
     pub refusals: refusals::Refusals,
+    /// Notes calls with secrets that no longer work until they are written.
+    pub reuse: reuse::ReuseMeter,
     /// Whether the data are made up for showing.
     pub demo: bool,
     demo_people: OnceLock<Vec<DemoPerson>>,
@@ -106,6 +109,7 @@ impl App {
             services: services::Uses::default(),
             call_limits: Arc::new(call_limits),
             refusals: refusals::Refusals::default(),
+            reuse: reuse::ReuseMeter::default(),
             demo: installation.demo,
             demo_people: OnceLock::new(),
             post: OnceLock::new(),

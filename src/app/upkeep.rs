@@ -10,7 +10,7 @@ use crate::{
         audit::{Action, Change, Party},
         id::AccountId,
         permission::Act,
-        refused,
+        refused, reuse,
         secret::KeyId,
         usage::{KEPT_DAYS, day_of},
     },
@@ -34,6 +34,8 @@ pub struct Swept {
     pub mails: usize,
     /// Hours of refusals from before [`refused::KEPT_DAYS`].
     pub refusals: usize,
+    /// Calls with old secrets, and the digests of these, from before [`reuse::KEPT`].
+    pub reuse: usize,
     /// Links that are over, and requests for links that nobody waits for any more.
     pub links: usize,
 }
@@ -65,6 +67,9 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
             .await?,
         refusals: store
             .write(move |connection| store::refusals::sweep(connection, refused_since))
+            .await?,
+        reuse: store
+            .write(move |connection| store::reuse::sweep(connection, now - reuse::KEPT))
             .await?,
         links: store
             .write(move |connection| {

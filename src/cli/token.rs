@@ -7,7 +7,7 @@ use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-use self::shown::{Shown, print_found};
+use self::shown::{Shown, ShownWhole, print_found};
 use super::{
     Context,
     login::with_app,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{
-        App, AppError, Caller, Rule, accounts,
+        App, AppError, Caller, Rule, accounts, reuse,
         tokens::{
             bulk, identify, leaked,
             list::{self, Selection},
@@ -204,7 +204,10 @@ async fn known(app: &App, id: PublicId) -> Result<KnownToken, CommandError> {
 }
 
 async fn show(app: &App, id: PublicId, json: bool) -> Result<(), CommandError> {
-    let shown = Shown::of_known(&known(app, id).await?, app.now());
+    let known = known(app, id).await?;
+    let reuse = reuse::of_token(app, &Caller::shell(), &known.token).await;
+    let reuse = reuse.map_err(|error| CommandError::because("The token cannot be read", &error))?;
+    let shown = ShownWhole::of(&known, &reuse, app.now());
     if json {
         output::json(&shown);
     } else {

@@ -62,6 +62,8 @@ actions! {
     TokenShortened = "token.shortened",
     /// A token was found where it should not be, and ended.
     TokenLeaked = "token.leaked",
+    /// A secret of a token that no longer works was presented, for the first time on that day.
+    TokenSecretReused = "token.secret-reused",
     /// Somebody signed in.
     SignedIn = "session.signed-in",
     /// Somebody signed out.

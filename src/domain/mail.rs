@@ -125,6 +125,8 @@ pub enum To {
 
 /// The change of a [`Action::TokenChanged`] that gave the token more.
 pub const WIDENED: &str = "widened";
+/// The change of a [`Action::TokenSecretReused`] that is news to the owner: not more often than once a day.
+pub const NEWS: &str = "news";
 /// The change of a [`Action::SignedIn`] with a browser that had never signed in to that login.
 pub const NEW_BROWSER: &str = "browser";
 
@@ -153,6 +155,7 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         // By then the account has no address any more.
         Action::AccountRemoved => return &[To::AddressBefore],
         Action::TokenChanged => has(WIDENED) || by_staff(event),
+        Action::TokenSecretReused => has(NEWS),
         // A token can end itself, and one that nobody uses is ended by the policy.
         Action::TokenRevoked => event.actor.kind != "account",
         Action::SignedIn => has(NEW_BROWSER),

@@ -17,6 +17,7 @@ pub mod password;
 pub mod permission;
 pub mod policy;
 pub mod refused;
+pub mod reuse;
 pub mod run;
 pub mod scope;
 pub mod secret;

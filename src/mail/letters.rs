@@ -107,6 +107,8 @@ pub enum TokenChange {
     RevokedUnused,
     /// Found by somebody else.
     Leaked,
+    /// Called with a secret that no longer works.
+    SecretReused,
 }
 
 /// Tokens that expire soon or have expired.

@@ -21,6 +21,7 @@ pub mod logins;
 pub mod outbox;
 pub mod plans;
 pub mod refusals;
+pub mod reuse;
 pub mod runs;
 pub mod services;
 pub mod sessions;

@@ -301,6 +301,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    old_secrets (id) {
+        id -> BigInt,
+        token_id -> BigInt,
+        digest -> Binary,
+        key_id -> Text,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reuse (token_id, kind, address) {
+        token_id -> BigInt,
+        kind -> Text,
+        address -> Text,
+        calls -> BigInt,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reuse_days (token_id, day, kind) {
+        token_id -> BigInt,
+        day -> Timestamp,
+        kind -> Text,
+    }
+}
+
 diesel::joinable!(accounts -> logins (login_id));
 diesel::joinable!(accounts -> plans (plan_id));
 diesel::joinable!(staff -> logins (login_id));
@@ -309,11 +338,15 @@ diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> logins (login_id));
 diesel::joinable!(usage_hours -> tokens (token_id));
 diesel::joinable!(usage_days -> tokens (token_id));
+diesel::joinable!(old_secrets -> tokens (token_id));
 diesel::joinable!(account_terms -> accounts (account_id));
 diesel::joinable!(notes -> accounts (account_id));
 diesel::joinable!(links -> logins (login_id));
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
+    old_secrets,
+    reuse,
+    reuse_days,
     logins,
     plans,
     accounts,

@@ -2,12 +2,13 @@
 //!
 //! * here: status, permissions, sites, addresses.
 //! * [`event_words`]: what happened, who did it, and what was before and after.
-//! * [`why_words`]: why a token is paused, over or shortened.
+//! * [`why_words`]: why a token is paused, over or shortened; [`reuse_words`]: who used it after its end.
 //! * [`browser`](fn@browser): what a browser is, from what it says of itself.
 //!
 //! Knows no page: what is returned is text, never markup.
 
 mod events;
+mod reuse;
 mod why;
 
 use time::{Duration, PrimitiveDateTime};
@@ -29,6 +30,7 @@ use crate::{
 
 pub use crate::domain::browser::browser;
 pub use events::{ChangeWords, EventWords, Reader, actor_words, event_words};
+pub use reuse::{CallsWords, ReuseWords, reuse_in_brief, reuse_words};
 pub use why::{WhyWords, why_in_brief, why_words};
 
 /// As many entries of a set stand in a list; the others are counted.

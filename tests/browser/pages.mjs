@@ -13,6 +13,7 @@ import { ACCOUNT } from "./pages/account.mjs";
 import { CHANGE } from "./pages/change.mjs";
 import { CREATE } from "./pages/create.mjs";
 import { ENTRANCE } from "./pages/entrance.mjs";
+import { LEAKS } from "./pages/leaks.mjs";
 import { LINKS } from "./pages/links.mjs";
 import { LIST } from "./pages/list.mjs";
 import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
@@ -23,4 +24,4 @@ import { STAFF_RULES } from "./pages/staff_rules.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LINKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES];
+export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES];

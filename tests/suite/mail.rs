@@ -25,6 +25,8 @@ mod by_staff;
 mod command;
 #[path = "mail/every.rs"]
 mod every;
+#[path = "mail/found.rs"]
+mod found;
 #[path = "mail/letters.rs"]
 mod letters;
 #[path = "mail/links.rs"]

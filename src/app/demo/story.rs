@@ -8,13 +8,14 @@ use super::{
     traffic::{self, Calls, Dice},
 };
 use crate::{
-    app::{App, AppError, Caller},
+    app::{App, AppError, Caller, reuse},
     clock::TimeZone,
     domain::{
         account::Account,
         address::AddressSet,
         audit::{Action, Change, NewEvent, Party},
         draft::Draft,
+        reuse::{Ended, Reuse},
         scope::ScopeSet,
         secret::{KeyId, PublicId, SecretDigest, TokenSecret, digest},
         site::SiteSet,
@@ -101,6 +102,7 @@ impl Stage<'_> {
             last = at;
         }
         story.use_between(connection, &calls, last, self.now)?;
+        story.reuse(connection, &calls)?;
         Ok((Zeroizing::new(secret.expose().to_owned()), story.events))
     }
 
@@ -201,6 +203,35 @@ impl Story<'_> {
             };
             store::tokens::record_use(connection, &seen)?;
         }
+        Ok(())
+    }
+
+    /// Notes the calls that were refused because the secret had ended.
+    fn reuse(&mut self, connection: &mut DbConnection, calls: &[Calls]) -> Result<(), StoreError> {
+        let mut reuse: Vec<Reuse> = Vec::new();
+        for row in calls.iter().map(|calls| &calls.row) {
+            let Ok(ended) = row.key.outcome.parse::<Ended>() else {
+                continue;
+            };
+            let mut known = reuse.iter_mut();
+            match known.find(|known| known.ended == ended && known.address == row.key.address) {
+                Some(known) => {
+                    known.calls += row.calls;
+                    known.first_at = known.first_at.min(row.last_at);
+                    known.last_at = known.last_at.max(row.last_at);
+                }
+                None => reuse.push(Reuse {
+                    token: self.token.id,
+                    ended,
+                    address: row.key.address.clone(),
+                    calls: row.calls,
+                    first_at: row.last_at,
+                    last_at: row.last_at,
+                }),
+            }
+        }
+        let news = store::reuse::add(connection, self.token.id, &reuse)?;
+        self.events.extend(reuse::events(&self.token, &reuse, &news));
         Ok(())
     }
 

@@ -78,6 +78,8 @@ fn facts(event: &NewEvent, zone: &TimeZone) -> Facts {
         _ if by_owner(event) => String::new(),
         "staff" => format!("{} (support)", event.actor.name),
         "shell" => "support".to_owned(),
+        // Who has an old secret is what nobody knows.
+        "token" if event.action == Action::TokenSecretReused => String::new(),
         "token" => "the token itself".to_owned(),
         "finder" => "somebody who found it".to_owned(),
         _ => event.actor.name.clone(),
@@ -108,6 +110,7 @@ fn token_change(event: &NewEvent) -> Option<TokenChange> {
         Action::TokenPaused => TokenChange::Paused,
         Action::TokenResumed => TokenChange::Resumed,
         Action::TokenLeaked => TokenChange::Leaked,
+        Action::TokenSecretReused => TokenChange::SecretReused,
         Action::TokenRevoked => match event.actor.kind.as_str() {
             "token" => TokenChange::RevokedByItself,
             "system" => TokenChange::RevokedUnused,
@@ -191,6 +194,7 @@ fn line(catalogue: &Catalogue, change: &Change, zone: &TimeZone) -> Option<Strin
         "main_site" => "Main site",
         "name" => "Name",
         "role" => "Role",
+        "secret" => "The secret",
         "tokens_stopped" | "tokens" => "Tokens that stop",
         "sessions_ended" => "Sessions that were ended",
         _ => return None,
@@ -215,6 +219,9 @@ fn value(catalogue: &Catalogue, field: &str, text: &str, zone: &TimeZone) -> Str
             });
             can.collect::<Vec<_>>().join("; ")
         }
+        ("secret", "replaced") => "one that a rotation replaced".to_owned(),
+        ("secret", "revoked") => "the one of the token, which is revoked".to_owned(),
+        ("secret", "expired") => "the one of the token, which has expired".to_owned(),
         ("sites", "*") => "all".to_owned(),
         ("addresses", "" | "*") => "any".to_owned(),
         ("expiry" | "overlap", _) => instant(text).map_or_else(|| text.to_owned(), |instant| at(zone, instant)),

@@ -113,7 +113,7 @@ async fn find_working(app: &App, found: Found) -> Result<Option<Working>, AppErr
         Compared::Same(SecretGeneration::Previous) => known.overlap(app.now()).is_some(),
         Compared::Other | Compared::KeyIsGone => false,
     };
-    Ok(works.then(|| Working {
+    Ok(works.then_some(Working {
         id: known.id,
         account: known.account,
         public_id: known.public_id,

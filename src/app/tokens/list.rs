@@ -6,11 +6,12 @@ use time::{Duration, PrimitiveDateTime};
 
 use super::why::{self, Why};
 use crate::{
-    app::{App, AppError, Caller, policy_for},
+    app::{App, AppError, Caller, policy_for, reuse},
     domain::{
         account::Account,
         id::{AccountId, TokenId},
         permission::Act,
+        reuse::Reuse,
         secret::PublicId,
         token::Token,
         usage::{UsageDay, day_of},
@@ -63,6 +64,8 @@ pub struct Listing {
     pub rows: Vec<(Token, [u64; USAGE_DAYS])>,
     /// Why those of them that are paused, over, or to end sooner are so.
     pub why: HashMap<PublicId, Why>,
+    /// Those of them whose ended secrets were used, with the calls, the latest first.
+    pub reuse: HashMap<TokenId, Vec<Reuse>>,
     /// How many tokens each filter shows that contain what was searched for.
     pub counts: Counts,
     /// The same whatever is searched for.
@@ -118,6 +121,7 @@ fn read_page(
     let ids: Vec<TokenId> = tokens.iter().map(|token| token.id).collect();
     let since = day_of(now) - LAST_DAY;
     let why = why::read(connection, account.id, &tokens)?;
+    let reuse = reuse::list(connection, &tokens, now)?;
     let mut calls = calls(&store::usage::list_days(connection, &ids, since)?, since);
     Ok(Listing {
         now,
@@ -129,6 +133,7 @@ fn read_page(
             })
             .collect(),
         why,
+        reuse,
         counts,
         all,
         page,

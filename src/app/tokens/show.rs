@@ -4,12 +4,13 @@ use time::{Duration, PrimitiveDateTime};
 
 use super::why::{self, Why};
 use crate::{
-    app::{App, AppError, Caller},
+    app::{App, AppError, Caller, reuse},
     domain::{
         account::Account,
         audit::Event,
         id::{AccountId, EventId},
         permission::Act,
+        reuse::Reuse,
         scope::ScopeSet,
         secret::PublicId,
         token::Token,
@@ -34,6 +35,8 @@ pub struct Details {
     pub events: Vec<Event>,
     /// Why it is paused, over, or to end sooner than it was.
     pub why: Why,
+    /// Calls with secrets of it that no longer work, the latest first.
+    pub reuse: Vec<Reuse>,
 }
 
 /// So many events stand on the page of a token; the others on a page of their own.
@@ -42,27 +45,29 @@ const RECENT_EVENTS: i64 = 5;
 /// A token with its days and its latest events.
 pub async fn details(app: &App, caller: &Caller, account: &Account, id: PublicId) -> Result<Details, AppError> {
     caller.may(Act::View, Some(account.id))?;
-    let (owner, plan, since) = (account.id, account.plan, first_shown_day(app.now()));
-    let (token, plan_scopes, days, events, why) = app
+    let (owner, plan, now) = (account.id, account.plan, app.now());
+    let mut details = app
         .store
         .read(move |connection| {
             let token = store::tokens::find(connection, owner, &id)?.ok_or(AppError::NotFound)?;
             let plan = store::plans::find(connection, plan)?;
-            let days = store::usage::list_days(connection, &[token.id], since)?;
+            let days = store::usage::list_days(connection, &[token.id], first_shown_day(now))?;
             let events = store::audit::list(connection, owner, &about(&token, None, RECENT_EVENTS))?;
             let plan_scopes = plan.map_or_else(ScopeSet::empty, |plan| plan.scopes);
             let mut why = why::read(connection, owner, std::slice::from_ref(&token))?;
-            let why = why.remove(&token.public_id).unwrap_or_default();
-            Ok::<_, AppError>((token, plan_scopes, days, events, why))
+            let mut reuse = reuse::list(connection, std::slice::from_ref(&token), now)?;
+            Ok::<_, AppError>(Details {
+                why: why.remove(&token.public_id).unwrap_or_default(),
+                reuse: reuse.remove(&token.id).unwrap_or_default(),
+                token,
+                plan_scopes,
+                days,
+                events,
+            })
         })
         .await?;
-    Ok(Details {
-        token,
-        plan_scopes: app.catalogue.closure(&plan_scopes),
-        days,
-        events,
-        why,
-    })
+    details.plan_scopes = app.catalogue.closure(&details.plan_scopes);
+    Ok(details)
 }
 
 /// A token and what it was used for in the last [`SHOWN_DAYS`].

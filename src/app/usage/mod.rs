@@ -12,7 +12,7 @@ mod slot;
 use std::{net::IpAddr, ops::Range, sync::Arc};
 
 use super::{
-    App, AppError,
+    App, AppError, reuse,
     verify::{Ruling, Verified},
 };
 use crate::{
@@ -49,6 +49,9 @@ pub fn note(app: &App, verified: &Verified, ruling: &Ruling, from: IpAddr, route
         from,
         outcome,
     });
+    if outcome != ALLOWED {
+        reuse::refused(app, verified, ruling, from);
+    }
     if outcome != ALLOWED
         && let Some(others) = app.usage.refusals.take(now)
     {

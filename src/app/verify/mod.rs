@@ -11,7 +11,7 @@ use std::{net::IpAddr, time::Duration};
 
 use time::PrimitiveDateTime;
 
-use super::{App, AppError, usage};
+use super::{App, AppError, reuse, usage};
 use crate::{
     domain::{
         permission::Actor,
@@ -102,7 +102,9 @@ pub struct Answered {
 pub async fn answer(app: &App, presented: &str, from: IpAddr, asked: Asked<'_>) -> Result<Answered, Unverified> {
     let secret = TokenSecret::parse(presented).map_err(|_| Unverified::Nobody)?;
     let wish = Wish::of(&app.catalogue, asked);
-    let verified = check(app, &secret, wish.site()).await?;
+    let verified = check(app, &secret, wish.site())
+        .await
+        .inspect_err(|why| reuse::unknown(app, presented, from, why))?;
     let ruling = wish.rule(app, &verified, verified.known.owns_site, (from, Calls::Limited));
     usage::note(app, &verified, &ruling, from, "");
     Ok(Answered { verified, ruling })

@@ -6,7 +6,10 @@ use time::PrimitiveDateTime;
 use crate::{
     app::tokens::identify::{Found, Seen},
     cli::output,
-    domain::token::{PausedBy, Status, Token},
+    domain::{
+        reuse::Reuse,
+        token::{PausedBy, Status, Token},
+    },
     store::tokens::KnownToken,
     web::times::iso,
 };
@@ -75,6 +78,50 @@ impl Shown {
             (Some(at), Some(from)) => format!("Last used  {at} from {from}"),
             _ => "Last used  never".to_owned(),
         });
+    }
+}
+
+/// A token with what there is to know of it besides.
+#[derive(Serialize)]
+pub(super) struct ShownWhole<'a> {
+    #[serde(flatten)]
+    token: Shown,
+    /// Calls with secrets of it that no longer work, the latest first.
+    old_secret_uses: Vec<ShownReuse<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownReuse<'a> {
+    secret: &'static str,
+    address: &'a str,
+    calls: i64,
+    first_at: String,
+    last_at: String,
+}
+
+impl<'a> ShownWhole<'a> {
+    pub(super) fn of(known: &KnownToken, reuse: &'a [Reuse], now: PrimitiveDateTime) -> Self {
+        let shown = |calls: &'a Reuse| ShownReuse {
+            secret: calls.ended.code(),
+            address: &calls.address,
+            calls: calls.calls,
+            first_at: iso(calls.first_at),
+            last_at: iso(calls.last_at),
+        };
+        Self {
+            token: Shown::of_known(known, now),
+            old_secret_uses: reuse.iter().map(shown).collect(),
+        }
+    }
+
+    pub(super) fn print(&self) {
+        self.token.print();
+        for calls in &self.old_secret_uses {
+            output::line(format_args!(
+                "Old secret {} ({}) from {}, last {}",
+                calls.calls, calls.secret, calls.address, calls.last_at
+            ));
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     store::{
         DbConnection, StoreError,
         error::column,
+        reuse,
         schema::{accounts, plans, tokens},
     },
 };
@@ -74,6 +75,7 @@ pub fn extend(connection: &mut DbConnection, id: TokenId, revision: i32, expiry:
 /// Gives the token as it was at `revision` a new secret; the one it had becomes the outgoing one. False when it has
 /// been changed or revoked since.
 pub fn rotate(connection: &mut DbConnection, id: TokenId, revision: i32, new: &Outgoing) -> Result<bool, StoreError> {
+    let replaced = find_outgoing(connection, id, revision)?;
     let moved = diesel::update(unchanged!(id, revision))
         .set((
             tokens::previous_digest.eq(tokens::secret_digest.nullable()),
@@ -87,6 +89,9 @@ pub fn rotate(connection: &mut DbConnection, id: TokenId, revision: i32, new: &O
     if moved != 1 {
         return Ok(false);
     }
+    if let Some((digest, key, until)) = replaced {
+        reuse::keep(connection, id, (&digest, &key), until.min(new.at))?;
+    }
     let rows = diesel::update(unchanged!(id, revision))
         .set((
             tokens::secret_digest.eq(new.digest.as_bytes().as_slice()),
@@ -99,6 +104,20 @@ pub fn rotate(connection: &mut DbConnection, id: TokenId, revision: i32, new: &O
         ))
         .execute(connection)?;
     Ok(rows == 1)
+}
+
+/// Digest, key and end of the outgoing secret of the token as it was at `revision`.
+fn find_outgoing(
+    connection: &mut DbConnection,
+    id: TokenId,
+    revision: i32,
+) -> Result<Option<(Vec<u8>, String, PrimitiveDateTime)>, StoreError> {
+    type Columns = (Option<Vec<u8>>, Option<String>, Option<PrimitiveDateTime>);
+    let found: Option<Columns> = unchanged!(id, revision)
+        .select((tokens::previous_digest, tokens::previous_key_id, tokens::previous_until))
+        .get_result(connection)
+        .optional()?;
+    Ok(found.and_then(|(digest, key, until)| Some((digest?, key?, until?))))
 }
 
 /// Ends the overlap of the outgoing secret with these last four characters at `now`; false when it was not running.

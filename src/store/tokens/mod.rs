@@ -119,6 +119,16 @@ pub fn find(
     row.map(Token::try_from).transpose()
 }
 
+/// Finds a token by the number of its row, whoever's it is.
+pub fn find_row(connection: &mut DbConnection, id: TokenId) -> Result<Option<Token>, StoreError> {
+    let row = tokens::table
+        .find(id.0)
+        .select(TokenRow::as_select())
+        .get_result(connection)
+        .optional()?;
+    row.map(Token::try_from).transpose()
+}
+
 /// Finds the token that a form already made.
 pub fn find_by_creation_key(
     connection: &mut DbConnection,

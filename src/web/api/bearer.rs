@@ -10,7 +10,7 @@ use actix_web::{
 
 use super::{call::Call, kind::Kind, problem::Problem, refusal};
 use crate::app::{
-    App, usage,
+    App, reuse, usage,
     verify::{Ruling, Unverified, Verified, standing, standing_for_a_call, verify},
 };
 
@@ -89,7 +89,10 @@ impl Holder {
         let text = presented(request.headers()).map_err(|absent| Problem::plain(&call, absent.kind()))?;
         let verified = match verify(&call.app, text).await {
             Ok(verified) => verified,
-            Err(unverified) => return Err(no_token(&call, &unverified)),
+            Err(unverified) => {
+                reuse::unknown(&call.app, text, call.address, &unverified);
+                return Err(no_token(&call, &unverified));
+            }
         };
         let ruling = standing(&call.app, &verified, call.address);
         match refusal::problem(&call, &verified, &ruling) {

@@ -8,7 +8,7 @@ use crate::{
     clock::TimeZone,
     domain::{
         audit::{Action, Change, Event, Party},
-        mail::WIDENED,
+        mail::{NEWS, WIDENED},
         scope::ScopeSet,
     },
     web::times::{self, When},
@@ -48,6 +48,8 @@ pub struct EventWords {
     pub changes: Vec<ChangeWords>,
     /// Why, where a reason was given.
     pub reason: Option<String>,
+    /// What that is: `Reason`, or `Found at` where a stranger says where a token was.
+    pub reason_label: &'static str,
 }
 
 impl EventWords {
@@ -122,10 +124,15 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
             .iter()
             .filter(|change| change.before.is_some() || change.after.as_deref() != Some(""))
             // What was widened stands there, entry by entry.
-            .filter(|change| change.field != WIDENED)
+            .filter(|change| change.field != WIDENED && change.field != NEWS)
             .map(|change| change_words(catalogue, zone, change))
             .collect(),
         reason: event.reason.clone(),
+        reason_label: if event.actor.kind == "finder" {
+            "Found at"
+        } else {
+            "Reason"
+        },
     }
 }
 
@@ -157,6 +164,11 @@ fn sentence(action: Action) -> (&'static str, &'static str, &'static str) {
         Action::TokenRevoked => ("trash-2", "Token “", "” was revoked"),
         Action::TokenShortened => ("calendar", "Token “", "” was made to end sooner"),
         Action::TokenLeaked => ("triangle-alert", "Token “", "” was found by somebody else and revoked"),
+        Action::TokenSecretReused => (
+            "triangle-alert",
+            "A secret of token “",
+            "” that no longer works was used",
+        ),
         Action::SignedIn => ("user", "Signed in", ""),
         Action::SignedOut => ("log-out", "Signed out", ""),
         Action::SessionEnded => ("log-out", "A session was signed out from elsewhere", ""),

@@ -25,7 +25,7 @@ use crate::{
         layout::Layout,
         sentence::sentence_for,
         times::{self, When},
-        words::{self, EventWords, Reader, UseWords, WhyWords},
+        words::{self, EventWords, Reader, ReuseWords, UseWords, WhyWords},
     },
 };
 
@@ -63,6 +63,7 @@ struct One {
     status: Status,
     stopped: Option<WhyWords>,
     shortened: Option<WhyWords>,
+    reuse: Option<ReuseWords>,
     sentence: String,
     full_access: bool,
     areas: Vec<Area>,
@@ -101,6 +102,7 @@ fn page(viewer: &Viewer<'_>, details: Details) -> One {
         days,
         events,
         why,
+        reuse,
     } = details;
     let now = app.now();
     let why_words = |event: &Event| words::why_words(zone, reader, event);
@@ -127,6 +129,7 @@ fn page(viewer: &Viewer<'_>, details: Details) -> One {
             .map(why_words)
             .filter(|why| !why.own || viewer.is_staff()),
         shortened: why.shortened.as_ref().filter(|_| !token.is_revoked()).map(why_words),
+        reuse: words::reuse_words(zone, &reuse),
         sentence: sentence_for(reader, &app.catalogue, &Draft::from(&token), zone),
         full_access: token.scopes.is_full(),
         areas: areas(&app.catalogue, &token.scopes, &plan_scopes),

@@ -41,6 +41,8 @@ pub(in crate::web::pages) struct Row {
     pub(in crate::web::pages) badge: Badge,
     /// Who stopped or shortened it and why, unless the holder did.
     pub(in crate::web::pages) why: String,
+    /// How often a secret of it that no longer works was used; empty when none was.
+    pub(in crate::web::pages) reuse: String,
     pub(in crate::web::pages) expires: Option<When>,
     pub(in crate::web::pages) used: Option<UseWords>,
     pub(in crate::web::pages) spark: String,
@@ -177,6 +179,7 @@ impl Row {
             },
             badge: words::status(token.status(suspended, listing.now), zone, listing.now),
             why: why.map_or_else(String::new, |why| words::why_in_brief(viewer.reader, why)),
+            reuse: words::reuse_in_brief(listing.reuse.get(&token.id)),
             expires: words::expiry(zone, token.expiry),
             used: words::last_use(zone, token.last_use),
             spark: chart::spark_path(calls),

@@ -1,0 +1,3 @@
+DROP TABLE reuse_days;
+DROP TABLE reuse;
+DROP TABLE old_secrets;
