@@ -4,7 +4,8 @@
 //   name    what the state is called; also the name of its screenshots
 //   as      who looks at it: "customer", "newcomer" (without a token), "crowded" (with more than a page of them), "full"
 //           (who may have no more), "forgetful" (who gave the password long ago), "suspended", "support", "admin",
-//           "founder" (of an installation that is not set up), or a visitor
+//           "founder" (of an installation that is not set up), "waiting" (to confirm an address, where mail is sent),
+//           "recipient" (of links, there too), or a visitor
 //   path    what to open, or
 //   open    a function that goes there by clicking and filling, given the page and who looks at it
 //   status  what the server answers, if not 200; only with `path`

@@ -5,6 +5,7 @@
 
 import { openWindow, signIn } from "./chromium.mjs";
 import { addCustomers } from "./crowd.mjs";
+import { makeLinks, startPost } from "./post.mjs";
 import { postgresDatabase, startDemo, startServer, temporaryFolder } from "./program.mjs";
 
 const SUSPEND = `UPDATE accounts SET suspended_at = now() AT TIME ZONE 'UTC', suspension_reason = 'Invoice 2026-117 is open.'
@@ -43,16 +44,26 @@ async function seatsOf(browser, demo, database) {
   return seats;
 }
 
+/** Who looks at the server that sends mail: a visitor with links, and somebody who waits to confirm an address. */
+async function seatsOfPost(browser, demo, post, seats) {
+  const waiting = await seatOf(browser, post.url, seats.full.person);
+  const links = await makeLinks(browser, demo, post, { support: seats.support, waiting });
+  return { waiting, recipient: { url: post.url, links } };
+}
+
 /**
- * Starts the demo, and a server that is not set up; signs everybody in. The result has `seats`: who can look at a page,
- * with the address of the server and their cookies; and `stop()`, with the exit codes of both.
+ * Starts the demo, a server on the same data that sends mail, and one that is not set up; signs everybody in. The result
+ * has `seats`: who can look at a page, with the address of the server and their cookies; and `stop()`, with the exit codes
+ * of all.
  */
 export async function openStage(browser) {
   const database = postgresDatabase();
   const folder = temporaryFolder();
   const servers = [];
   const stop = async () => {
-    const codes = await Promise.all(servers.map((server) => server.stop()));
+    const codes = [];
+    // The demo's folder goes with it, so that whoever uses it too ends before.
+    for (const server of servers) codes.push(await server.stop());
     folder.remove();
     database?.remove();
     return codes;
@@ -63,6 +74,9 @@ export async function openStage(browser) {
     const fresh = await startServer(folder.path, { firstRun: true });
     servers.push(fresh);
     const seats = await seatsOf(browser, demo, database);
+    const post = await startPost(demo);
+    servers.unshift(post);
+    Object.assign(seats, await seatsOfPost(browser, demo, post, seats));
     return { stop, seats: { ...seats, visitor: { url: demo.url }, founder: { url: fresh.url } } };
   } catch (error) {
     await stop();
