@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { values } from "./backend.mjs";
 import { FEW, OTHER_SITE, TRIAL_SITE } from "./panel.mjs";
+import { openGateway } from "./servers.mjs";
 import { BACKUPS } from "./stage.mjs";
-import { CLIENT, open, request } from "./wire.mjs";
+import { CLIENT, ask, open, request } from "./wire.mjs";
 
 /** The refusal's document and its challenge, of which there is at most one. */
 function refusal(answer) {
@@ -139,9 +140,28 @@ async function a_site_is_not_another({ panel, ask, refuses }) {
   assert.deepEqual([kind, document.resource_allowed], ["site-not-allowed", false]);
 }
 
+async function a_gateway_can_say_itself_what_is_needed({ name, tap, backend, refuses, watched, tokens: { good, poor } }) {
+  const gateway = await openGateway(name, { panel: tap.port, backend: backend.port, scopes: true });
+  const through = (target, token) => watched(() => ask(gateway.port, target, { token }));
+  try {
+    for (const target of ["/reports/2026/11", "/reports?scope=dns:read", "/reports/scope=dns:read", "/reports?site=a.b"]) {
+      const allowed = await through(target, poor);
+      assert.deepEqual([allowed.status, allowed.seen[0]?.target], [200, target], allowed.body);
+      const refused = await through(target, good);
+      assert.deepEqual([refused.status, refused.seen], [403, []], target);
+      assert.deepEqual(refusal(refused).document.missing_scopes, ["statistics:read"]);
+    }
+    const own = await through("/reports?scope=backups:read", good);
+    assert.deepEqual([own.status, own.seen], [403, []], "the client says nothing of what is needed");
+  } finally {
+    await gateway.stop();
+  }
+  await refuses("/reports/2026/11", { token: poor }, 403);
+}
+
 export const ANSWERS = [
   an_allowed_request_comes_through, without_a_token_there_is_one_challenge, what_is_no_token_is_refused,
   a_missing_scope_is_named, only_what_the_catalogue_knows_is_served, a_site_is_not_another, the_address_is_the_connections,
-  too_many_calls_are_told_when_to_come_again, one_connection_serves_several_callers,
+  too_many_calls_are_told_when_to_come_again, a_gateway_can_say_itself_what_is_needed, one_connection_serves_several_callers,
   callers_at_the_same_time_are_kept_apart, other_ways_to_ask, a_body_goes_to_the_service_alone,
 ];

@@ -10,7 +10,7 @@ import { CLIENT, HOST, exchange, open, request } from "./wire.mjs";
 const FORGED = "forged";
 
 /** Every header by which somebody could speak for the gateway, or make a service do something else than was asked about. */
-const SPEAKING = [
+export const SPEAKING = [
   "Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email", "X-Token-Id", "X-Token-Name", "X-Token-Scopes",
   "X-Token-Resources", "X-Service-Credential", "Forwarded", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host",
   "X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Original-URI",
@@ -19,13 +19,13 @@ const SPEAKING = [
 ];
 
 /** Names that a CGI, WSGI or Rack service reads as `X-Token-Id`. */
-const ALIASES = ["X_Token_Id", "X-Token_Id", "X.Token.Id", "X~Token+Id", "X!Token#Id", "X$Token%Id", "X&Token'Id", "X^Token`Id", "X|Token*Id"];
+export const ALIASED = ["X_Token_Id", "X-Token_Id", "X.Token.Id", "X~Token+Id", "X!Token#Id", "X$Token%Id", "X&Token'Id", "X^Token`Id", "X|Token*Id"];
 
 /** What a header that a gateway passes on as it is would say; nobody reads these two but on answers. */
 const HARMLESS = ["x-error-status", "x-error-body"];
 
 async function forged_headers_have_no_effect({ ask, refuses, tokens: { good, poor } }) {
-  const headers = [...SPEAKING, ...ALIASES].map((name) => [name, FORGED]);
+  const headers = [...SPEAKING, ...ALIASED].map((name) => [name, FORGED]);
   const { status, seen, asked } = await ask(BACKUPS, { token: good, headers });
   assert.equal(status, 200);
   const pairs = seen[0].headers.map((name, at) => [name.toLowerCase(), seen[0].headers[at + 1]]).filter((_, at) => at % 2 === 0);

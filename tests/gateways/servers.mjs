@@ -17,18 +17,30 @@ const PATIENCE = 20_000;
 export const document = (name) => readFileSync(fileURLToPath(new URL(`../../docs/gateways/${name}`, import.meta.url)), "utf8");
 
 /** A document with each of the texts replaced, all of which it has. */
-function filled(name, replacements) {
-  return Object.entries(replacements).reduce((text, [old, fresh]) => {
-    assert.ok(text.includes(old), `docs/gateways/${name} has ${old}`);
-    return text.replaceAll(old, fresh);
-  }, document(name));
+function filled(name, replacements, text = document(name)) {
+  return Object.entries(replacements).reduce((filling, [old, fresh]) => {
+    assert.ok(filling.includes(old), `docs/gateways/${name} has ${old}`);
+    return filling.replaceAll(old, fresh);
+  }, text);
+}
+
+/** A document whose comment with a scope is taken in place of the line that it is said to replace. */
+function stating(name) {
+  const lines = document(name).split("\n");
+  const at = lines.findIndex((line) => /^\s*# .*scope=statistics:read/.test(line));
+  assert.ok(at >= 0, `docs/gateways/${name} says how to name scopes`);
+  const line = lines[at].replace("# ", "");
+  const replaced = lines.findIndex((other, index) => index > at && other.split(/authz/)[0] === line.split(/authz/)[0]);
+  assert.ok(replaced > at, `docs/gateways/${name} has a line that ${line} is for`);
+  lines[replaced] = line;
+  return lines.join("\n");
 }
 
 /** The addresses that stand in every document for Latchkey and for the service. */
 const addresses = ({ panel, backend }) => ({ "127.0.0.1:8080": `127.0.0.1:${panel}`, "127.0.0.1:9000": `127.0.0.1:${backend}` });
 
 function nginx(folder, ports) {
-  writeFileSync(join(folder, "latchkey.conf"), filled("nginx.conf", { ...addresses(ports), "listen 80;": `listen 127.0.0.1:${ports.own};` }));
+  writeFileSync(join(folder, "latchkey.conf"), filled("nginx.conf", { ...addresses(ports), "listen 80;": `listen 127.0.0.1:${ports.own};` }, ports.text));
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   writeFileSync(join(folder, "nginx.conf"), `daemon off; pid ${folder}/pid; error_log stderr warn; worker_processes 2; ${process.getuid() === 0 ? "user root;" : ""}
     events {} http { access_log off; client_max_body_size 8m; ${temporary.join(" ")} include ${folder}/latchkey.conf; }`);
@@ -42,19 +54,19 @@ function haproxy(folder, ports) {
   writeFileSync(script, filled("latchkey.lua", socket));
   writeFileSync(join(folder, "haproxy.cfg"), filled("haproxy.cfg", {
     ...addresses(ports), ...socket, "bind :80": `bind 127.0.0.1:${ports.own}`, "/etc/haproxy/latchkey.lua": script,
-  }));
+  }, ports.text));
   return ["haproxy", ["-db", "-f", join(folder, "haproxy.cfg")]];
 }
 
 function caddy(folder, ports) {
-  const site = filled("Caddyfile", { ...addresses(ports), [`\n${HOST} {`]: `\nhttp://${HOST}:${ports.own} {` });
+  const site = filled("Caddyfile", { ...addresses(ports), [`\n${HOST} {`]: `\nhttp://${HOST}:${ports.own} {` }, ports.text);
   writeFileSync(join(folder, "Caddyfile"), `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}\n${site}`);
   return ["caddy", ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")]];
 }
 
 function traefik(folder, ports) {
   const routes = join(folder, "traefik-routes.yml");
-  writeFileSync(routes, filled("traefik-routes.yml", addresses(ports)));
+  writeFileSync(routes, filled("traefik-routes.yml", addresses(ports), ports.text));
   writeFileSync(join(folder, "traefik.yml"), filled("traefik.yml", {
     '":80"': `"127.0.0.1:${ports.own}"`, "/etc/traefik/traefik-routes.yml": routes,
   }));
@@ -66,7 +78,7 @@ function envoy(folder, ports) {
   writeFileSync(join(folder, "envoy.yaml"), filled("envoy.yaml", {
     "127.0.0.1:8080": `127.0.0.1:${ports.panel}`, [at(8080)]: at(ports.panel), [at(9000)]: at(ports.backend),
     [`0.0.0.0, ${at(80)}`]: `127.0.0.1, ${at(ports.own)}`,
-  }));
+  }, ports.text));
   return ["envoy", ["--config-path", join(folder, "envoy.yaml"), "--use-dynamic-base-id", "--concurrency", "2", "--log-level", "warn"]];
 }
 
@@ -99,11 +111,17 @@ async function freePort() {
 /** Whether a gateway has read all of its configuration: Traefik accepts connections before, and finds nothing. */
 const answers = (port) => ask(port, "/").then(({ status }) => status !== 0 && status !== 404, () => false);
 
-/** Starts a gateway in front of a panel and a service, by their ports. The result has its `port`, `said()` and `stop()`. */
-export async function openGateway(name, { panel, backend }) {
+/** The document of each gateway that has the question. */
+const QUESTION = { nginx: "nginx.conf", haproxy: "haproxy.cfg", caddy: "Caddyfile", traefik: "traefik-routes.yml", envoy: "envoy.yaml" };
+
+/**
+ * Starts a gateway in front of a panel and a service, by their ports; with `scopes` it says itself that every
+ * request needs `statistics:read`. The result has its `port`, `said()` and `stop()`.
+ */
+export async function openGateway(name, { panel, backend, scopes = false }) {
   const folder = temporaryFolder();
   const own = await freePort();
-  const [program, args] = SERVERS[name](folder.path, { panel, backend, own });
+  const [program, args] = SERVERS[name](folder.path, { panel, backend, own, text: scopes ? stating(QUESTION[name]) : undefined });
   const environment = { PATH, HOME: folder.path, XDG_DATA_HOME: folder.path, XDG_CONFIG_HOME: folder.path };
   const child = spawn(program, args, { cwd: folder.path, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
