@@ -1,7 +1,11 @@
 //! Working at open runs: a batch is one transaction, which moves the run's cursor, changes the tokens and writes their
 //! events, or does nothing. Whoever goes on after a crash goes on at the cursor.
 
-use std::{sync::Arc, time::Duration as Wait};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration as Wait, Instant},
+};
 
 use time::{Duration, PrimitiveDateTime};
 
@@ -22,8 +26,15 @@ use crate::{
     store::{self, DbConnection, StoreError},
 };
 
-/// Tokens of one transaction at most: other writers are not to wait for long.
-const BATCH: usize = 200;
+/// How long one transaction is to take at most, as long as [`FEWEST`] tokens do not take longer: other writers wait for it.
+const TURN: Wait = Wait::from_millis(25);
+/// Tokens of one transaction at most, and with which a run begins.
+const MOST: usize = 200;
+const FIRST: usize = 50;
+/// Tokens of one transaction at least, while there are as many.
+const FEWEST: usize = 10;
+/// Tokens that are known in advance at most: what is decided about them is not to be old when it is done.
+const AHEAD: usize = 1_000;
 /// Windows without a token of the run that are passed before the cursor is written.
 const WINDOWS: usize = 20;
 /// Batches that are made before others have their turn at the job.
@@ -35,6 +46,17 @@ const LEASE: Duration = Duration::seconds(5);
 const TRIES: usize = 3;
 /// Other writers get in between two batches.
 const PAUSE: Wait = Wait::from_millis(10);
+
+/// How many tokens the next transaction is to change after one of `size` took so long.
+fn next_size(size: usize, took: Wait) -> usize {
+    if took > TURN {
+        (size / 2).max(FEWEST)
+    } else if took < TURN / 3 {
+        (size * 2).min(MOST)
+    } else {
+        size
+    }
+}
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +99,22 @@ async fn continue_run(app: &App, run: Run) -> Result<usize, AppError> {
     let caller = starter(app, &run).await?;
     let choice = Arc::new(Choice::new(app, &run.criteria, run.kind, run.up_to).await?);
     let id = run.id;
-    let (mut batches, mut at, run) = (0, run.cursor, Arc::new(run));
+    let (mut batches, mut at, mut size, run) = (0, run.cursor, FIRST, Arc::new(run));
+    let mut ahead = Ahead::none(at);
     while batches < BATCHES {
-        let until = app.now() + LEASE;
+        let (now, until) = (app.now(), app.now() + LEASE);
         batches += 1;
-        match batch(app, &run, &caller, &choice, at, until).await? {
+        if ahead.tokens.is_empty() {
+            let choice = Arc::clone(&choice);
+            let read = app
+                .store
+                .read_apart(move |connection| look_ahead(connection, &choice, at, now));
+            ahead = read.await?;
+        }
+        let next = ahead.take(size);
+        let (step, took) = batch(app, &run, &caller, (at, next, choice.end()), until).await?;
+        size = next_size(size, took);
+        match step {
             Step::At(cursor) => at = cursor,
             Step::Through | Step::Lost => return Ok(batches),
         }
@@ -124,45 +157,34 @@ async fn starter(app: &App, run: &Run) -> Result<Caller, AppError> {
     Ok(caller.because(reason))
 }
 
-/// What the next batch is about.
+/// What the next batches are about.
+struct Ahead {
+    tokens: VecDeque<TokenId>,
+    /// Everything up to here has been looked at.
+    end: TokenId,
+}
+
+/// What one batch is about.
 struct Next {
     tokens: Vec<TokenId>,
     cursor: TokenId,
 }
 
-async fn batch(
-    app: &App,
-    run: &Arc<Run>,
-    caller: &Caller,
-    choice: &Arc<Choice>,
-    at: TokenId,
-    leased_until: PrimitiveDateTime,
-) -> Result<Step, AppError> {
-    let now = app.now();
-    let chosen = Arc::clone(choice);
-    let next = app
-        .store
-        .read_apart(move |connection| look_ahead(connection, &chosen, at, now))
-        .await?;
-    let (run, caller, end) = (Arc::clone(run), caller.clone(), choice.end());
-    app.store
-        .write(move |connection| {
-            let seen = i64::try_from(next.tokens.len()).expect("a batch is small");
-            if !store::runs::advance(connection, run.id, (at, next.cursor), seen, leased_until)? {
-                return Ok(Step::Lost);
-            }
-            let changed = change_all(connection, &run, &caller, &next.tokens, now)?;
-            store::runs::add_changed(connection, run.id, changed)?;
-            if next.cursor < end {
-                return Ok(Step::At(next.cursor));
-            }
-            if store::runs::finish(connection, run.id, now)? {
-                let run = store::runs::find(connection, &run.public_id)?.ok_or(AppError::NotFound)?;
-                store::audit::insert(connection, &over(&caller, &run, Action::RunFinished, now))?;
-            }
-            Ok(Step::Through)
-        })
-        .await
+impl Ahead {
+    /// Nothing was found up to `end`.
+    fn none(end: TokenId) -> Self {
+        let tokens = VecDeque::new();
+        Self { tokens, end }
+    }
+
+    fn take(&mut self, size: usize) -> Next {
+        let tokens: Vec<TokenId> = self.tokens.drain(..size.min(self.tokens.len())).collect();
+        let cursor = match tokens.last() {
+            Some(last) if !self.tokens.is_empty() => *last,
+            _ => self.end,
+        };
+        Next { tokens, cursor }
+    }
 }
 
 /// Finds the next tokens, outside of the transaction of their change: most windows may hold none.
@@ -171,24 +193,52 @@ fn look_ahead(
     choice: &Choice,
     at: TokenId,
     now: PrimitiveDateTime,
-) -> Result<Next, StoreError> {
-    let mut cursor = at;
+) -> Result<Ahead, StoreError> {
+    let mut ahead = Ahead::none(at);
     for _ in 0..WINDOWS {
-        if cursor >= choice.end() {
+        if ahead.end >= choice.end() || !ahead.tokens.is_empty() {
             break;
         }
-        let (found, end) = choice.next(connection, cursor, now)?;
-        cursor = end;
-        if found.len() > BATCH {
-            cursor = found[BATCH - 1].id;
-        }
-        if !found.is_empty() {
-            let tokens = found.iter().take(BATCH).map(|token| token.id).collect();
-            return Ok(Next { tokens, cursor });
-        }
+        let (found, end) = choice.next(connection, ahead.end, now)?;
+        ahead.tokens = found.iter().take(AHEAD).map(|token| token.id).collect();
+        ahead.end = match found.get(AHEAD - 1) {
+            Some(last) if found.len() > AHEAD => last.id,
+            _ => end,
+        };
     }
-    let tokens = Vec::new();
-    Ok(Next { tokens, cursor })
+    Ok(ahead)
+}
+
+/// Changes the tokens of a batch that begins after `at`, of a run that ends at `end`. Says how long others had to wait
+/// for it.
+async fn batch(
+    app: &App,
+    run: &Arc<Run>,
+    caller: &Caller,
+    (at, next, end): (TokenId, Next, TokenId),
+    leased_until: PrimitiveDateTime,
+) -> Result<(Step, Wait), AppError> {
+    let now = app.now();
+    let (run, caller) = (Arc::clone(run), caller.clone());
+    app.store
+        .write(move |connection| {
+            let began = Instant::now();
+            let seen = i64::try_from(next.tokens.len()).expect("a batch is small");
+            if !store::runs::advance(connection, run.id, (at, next.cursor), seen, leased_until)? {
+                return Ok((Step::Lost, began.elapsed()));
+            }
+            let changed = change_all(connection, &run, &caller, &next.tokens, now)?;
+            store::runs::add_changed(connection, run.id, changed)?;
+            if next.cursor < end {
+                return Ok((Step::At(next.cursor), began.elapsed()));
+            }
+            if store::runs::finish(connection, run.id, now)? {
+                let run = store::runs::find(connection, &run.public_id)?.ok_or(AppError::NotFound)?;
+                store::audit::insert(connection, &over(&caller, &run, Action::RunFinished, now))?;
+            }
+            Ok((Step::Through, began.elapsed()))
+        })
+        .await
 }
 
 /// Changes the tokens as they are now, in the order of their rows; returns how many. A token that somebody else changes
@@ -277,4 +327,32 @@ fn shorten(
     let changes = Change::between("expiry", token.expiry, expiry).into_iter().collect();
     let event = event(caller, now, Action::TokenShortened, token, changes);
     Ok(store::audit::insert(connection, &event)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_ends_where_it_was_cut_and_the_last_one_where_was_looked() {
+        let mut ahead = Ahead {
+            tokens: (1..=5).map(TokenId).collect(),
+            end: TokenId(40),
+        };
+        let cursors: Vec<(usize, i64)> = (0..3)
+            .map(|_| ahead.take(2))
+            .map(|next| (next.tokens.len(), next.cursor.0))
+            .collect();
+        assert_eq!(cursors, [(2, 2), (2, 4), (1, 40)]);
+        assert_eq!(Ahead::none(TokenId(7)).take(2).cursor, TokenId(7));
+    }
+
+    #[test]
+    fn a_slow_database_gets_smaller_transactions() {
+        let slow = |size| next_size(size, TURN * 2);
+        assert_eq!((slow(MOST), slow(FEWEST)), (MOST / 2, FEWEST));
+        let quick = |size| next_size(size, TURN / 10);
+        assert_eq!((quick(FIRST), quick(MOST)), (FIRST * 2, MOST));
+        assert_eq!(next_size(FIRST, TURN), FIRST);
+    }
 }

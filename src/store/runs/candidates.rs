@@ -1,6 +1,6 @@
 //! The tokens that a run may be about, of all accounts, in the order of their row numbers.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use time::PrimitiveDateTime;
 
 use crate::{
@@ -65,7 +65,6 @@ pub fn list_candidates(
 ) -> Result<Vec<Candidate>, StoreError> {
     type Columns = (i64, i64, String, Option<String>, Option<Instant>, Instant);
     let mut select = tokens::table
-        .inner_join(accounts::table.inner_join(plans::table))
         .filter(tokens::id.gt(window.after.0))
         .filter(tokens::id.le(window.up_to.0))
         .filter(tokens::revoked_at.is_null())
@@ -96,7 +95,12 @@ pub fn list_candidates(
         select = select.filter(tokens::expires_at.is_null());
     }
     if let Some(plan) = &criteria.plan {
-        select = select.filter(plans::name.eq(plan.clone()));
+        // Asked of each token of the window; without a plan nobody looks at the accounts.
+        let on_plan = accounts::table
+            .inner_join(plans::table)
+            .filter(accounts::id.eq(tokens::account_id))
+            .filter(plans::name.eq(plan.clone()));
+        select = select.filter(exists(on_plan));
     }
     let rows: Vec<Columns> = select.load(connection)?;
     let candidate = |(id, account, scopes, last_used_from, expires_at, created_at): Columns| Candidate {

@@ -16,8 +16,8 @@ const WORDS: [Words; 11] = [
         403,
         "forbidden",
         "You don't have permission to do this.",
-        "Whoever manages the account can do it or give you permission. If you just signed in or out in another window, \
-         go back, load the page again and retry.",
+        "Whoever manages the account, or an administrator in the staff area, can do it or give you permission. If you \
+         just signed in or out in another window, go back, load the page again and retry.",
     ),
     Words(
         404,
