@@ -60,6 +60,24 @@ fn make_file(path: &Path) -> io::Result<()> {
 const POSTGRES_SESSION: &str =
     "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET client_min_messages = warning;";
 
+/// A server that is cut off from us neither answers nor says so: unless the URL says otherwise, that is found out after
+/// these times, in seconds and milliseconds. Without them it takes minutes.
+const POSTGRES_TIMEOUTS: [(&str, &str); 2] = [("connect_timeout", "3"), ("tcp_user_timeout", "5000")];
+
+/// The URL with [`POSTGRES_TIMEOUTS`].
+fn bounded(url: &str) -> Zeroizing<String> {
+    // Room for all of it, so that no copy stays behind that nobody overwrites.
+    let mut bounded = Zeroizing::new(String::with_capacity(url.len() + 64));
+    bounded.push_str(url);
+    for (name, value) in POSTGRES_TIMEOUTS {
+        if !url.contains(name) {
+            let separator = if bounded.contains('?') { "&" } else { "?" };
+            bounded.extend([separator, name, "=", value]);
+        }
+    }
+    bounded
+}
+
 /// Makes PostgreSQL connections for the pool.
 ///
 /// Our own, because the derived one tries every database in turn and swallows the real cause of a failure.
@@ -72,7 +90,7 @@ impl r2d2::ManageConnection for PostgresSource {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<DbConnection, r2d2::Error> {
-        let mut connection = PgConnection::establish(&self.url).map_err(r2d2::Error::ConnectionError)?;
+        let mut connection = PgConnection::establish(&bounded(&self.url)).map_err(r2d2::Error::ConnectionError)?;
         connection
             .batch_execute(POSTGRES_SESSION)
             .map_err(r2d2::Error::QueryError)?;
@@ -85,5 +103,23 @@ impl r2d2::ManageConnection for PostgresSource {
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
         std::thread::panicking() || r2d2::R2D2Connection::is_broken(connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounded;
+
+    #[test]
+    fn what_a_url_says_of_timeouts_counts() {
+        let with = |url| bounded(url).as_str().to_owned();
+        assert_eq!(
+            with("postgres://db.example/x"),
+            "postgres://db.example/x?connect_timeout=3&tcp_user_timeout=5000"
+        );
+        assert_eq!(
+            with("postgres://db.example/x?sslmode=require&connect_timeout=9"),
+            "postgres://db.example/x?sslmode=require&connect_timeout=9&tcp_user_timeout=5000"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The look-up that every request to every service waits for, on the shortest way to either database.
 
 use super::{
-    Backend, DbConnection, Store, StoreError, blocking, readers,
-    tokens::{TokenStanding, find_standing, list_standings},
+    Backend, Store, StoreError, snapshot,
+    tokens::{TokenStanding, find_standing},
 };
 use crate::domain::{secret::PublicId, site::SiteName};
 
@@ -15,26 +15,10 @@ impl Store {
         site: Option<&SiteName>,
     ) -> Result<Option<TokenStanding>, StoreError> {
         match &*self.backend {
-            // One statement is a transaction of its own.
-            Backend::Sqlite { path, number, .. } => {
-                readers::with_reader(path, *number, |connection| match connection {
-                    DbConnection::Sqlite(sqlite) => find_standing(sqlite, id, site),
-                    DbConnection::Postgres(_) => Err(StoreError::CutOff),
-                })
-            }
-            Backend::Postgres(pool) => {
-                let (pool, site) = (pool.clone(), site.cloned());
-                blocking(move || {
-                    let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;
-                    let DbConnection::Postgres(postgres) = &mut *pooled else {
-                        return Err(StoreError::CutOff);
-                    };
-                    let names: Vec<&str> = site.iter().map(SiteName::as_str).collect();
-                    let rows = list_standings(postgres, &[id.as_str()], &names)?;
-                    rows.into_iter().next().map(TokenStanding::try_from).transpose()
-                })
-                .await
-            }
+            Backend::Sqlite {
+                path, number, index, ..
+            } => snapshot::look_up((path, *number, index), |connection| find_standing(connection, id, site)),
+            Backend::Postgres { gatherer, .. } => gatherer.find(id, site.cloned()).await,
         }
     }
 }

@@ -7,11 +7,14 @@ mod among;
 mod connection;
 mod dialect;
 mod error;
+mod gather;
 mod instant;
 mod lookup;
 mod migrate;
 mod readers;
 mod schema;
+mod snapshot;
+mod wal_index;
 
 pub mod accounts;
 pub mod audit;
@@ -70,8 +73,12 @@ enum Backend {
         path: PathBuf,
         number: u64,
         writer: Mutex<DbConnection>,
+        index: wal_index::WalIndex,
     },
-    Postgres(r2d2::Pool<connection::PostgresSource>),
+    Postgres {
+        pool: r2d2::Pool<connection::PostgresSource>,
+        gatherer: gather::Gatherer,
+    },
 }
 
 type Transactions = <DbConnection as Connection>::TransactionManager;
@@ -93,6 +100,7 @@ impl Store {
                         path: path.clone(),
                         number,
                         writer: Mutex::new(writer),
+                        index: wal_index::WalIndex::default(),
                     },
                     applied,
                 )
@@ -109,7 +117,8 @@ impl Store {
                     .min_idle(Some(0))
                     .connection_timeout(CONNECTION_WAIT)
                     .build_unchecked(source);
-                (Backend::Postgres(pool), applied)
+                let gatherer = gather::Gatherer::new(url.clone());
+                (Backend::Postgres { pool, gatherer }, applied)
             }
         };
         Ok((
@@ -157,7 +166,7 @@ impl Store {
     pub fn sqlite_path(&self) -> Option<&Path> {
         match &*self.backend {
             Backend::Sqlite { path, .. } => Some(path),
-            Backend::Postgres(_) => None,
+            Backend::Postgres { .. } => None,
         }
     }
 
@@ -202,7 +211,7 @@ impl Store {
             Backend::Sqlite { path, number, .. } => {
                 readers::with_reader(path, *number, |connection| transaction(connection, None, work))
             }
-            Backend::Postgres(pool) => work(&mut *pool.get().map_err(|e| StoreError::Unreachable(e.into()))?),
+            Backend::Postgres { pool, .. } => work(&mut *pool.get().map_err(|e| StoreError::Unreachable(e.into()))?),
         }
     }
 
@@ -238,7 +247,7 @@ impl Store {
                 });
                 transaction(&mut connection, Some(self), work)
             }
-            Backend::Postgres(pool) => {
+            Backend::Postgres { pool, .. } => {
                 let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;
                 // Not through the pool's own wrapper: the work is to see the enum.
                 let connection: &mut DbConnection = &mut pooled;

@@ -18,6 +18,7 @@ mod command_line;
 mod demo;
 mod edge;
 mod errors;
+mod fresh;
 mod hostile;
 mod incidents;
 mod kill;

@@ -40,7 +40,7 @@ pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, lis
 pub use standing::{OutgoingSecret, TokenStanding};
 
 pub(in crate::store) use row::TokenRow;
-pub(in crate::store) use standing::{find_standing, list_standings};
+pub(in crate::store) use standing::{Standings, find_standing};
 
 /// A token that is about to be stored.
 #[derive(Clone, Debug)]

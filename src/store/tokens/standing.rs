@@ -5,6 +5,8 @@
 //!
 //! [`Store::token_standing`]: crate::store::Store::token_standing
 
+use std::collections::HashMap;
+
 use diesel::{PgConnection, SqliteConnection, prelude::*};
 use time::PrimitiveDateTime;
 
@@ -159,13 +161,45 @@ pub(in crate::store) fn find_standing(
     row.map(TokenStanding::try_from).transpose()
 }
 
-/// Finds many at once: a row for each token and each of the sites that its account has, or one row without a site.
-pub(in crate::store) fn list_standings(
-    connection: &mut PgConnection,
-    ids: &[&str],
-    names: &[&str],
-) -> Result<Vec<Row>, StoreError> {
-    Ok(standings!(tokens::public_id.eq_any(ids), sites::domain.eq_any(names)).load(connection)?)
+/// Many tokens, read by one query.
+pub(in crate::store) struct Standings {
+    /// Of each token a row for each of the sites that its account has, or one row without a site.
+    rows: HashMap<String, Vec<Row>>,
+}
+
+impl Standings {
+    /// Reads the tokens of these public ids, and whether their accounts have any of these sites.
+    pub(in crate::store) fn list(
+        connection: &mut PgConnection,
+        ids: &[&str],
+        names: &[&str],
+    ) -> Result<Self, StoreError> {
+        let list: Vec<Row> = standings!(tokens::public_id.eq_any(ids), sites::domain.eq_any(names)).load(connection)?;
+        let mut rows: HashMap<String, Vec<Row>> = HashMap::with_capacity(list.len());
+        for row in list {
+            rows.entry(row.0.1.clone()).or_default().push(row);
+        }
+        Ok(Self { rows })
+    }
+
+    /// One of them, and whether its account has this site.
+    pub(in crate::store) fn find(
+        &self,
+        id: &PublicId,
+        site: Option<&SiteName>,
+    ) -> Result<Option<TokenStanding>, StoreError> {
+        let Some(rows) = self.rows.get(id.as_str()) else {
+            return Ok(None);
+        };
+        let name = site.map(SiteName::as_str);
+        let with_site = rows.iter().find(|row| name.is_some() && row.2.6.as_deref() == name);
+        let row = with_site.or(rows.first()).cloned();
+        let standing = row.map(TokenStanding::try_from).transpose()?;
+        Ok(standing.map(|standing| TokenStanding {
+            owns_site: with_site.is_some(),
+            ..standing
+        }))
+    }
 }
 
 fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> {

@@ -1,0 +1,111 @@
+//! One read transaction for all look-ups of a turn of the event loop.
+//!
+//! A read transaction costs SQLite two file locks and the statements that begin and end it, more than the look-up itself.
+//! The first look-up of a turn begins one on a connection that is this thread's own, a task that runs once the turn is
+//! over ends it. Within the turn each look-up first makes sure that nothing was committed since the transaction began: it
+//! never sees less than was confirmed when it was asked for. No transaction outlives its turn, so none keeps the log of
+//! changes from being written back.
+
+use std::{
+    cell::{Cell, RefCell},
+    path::Path,
+};
+
+use diesel::{SqliteConnection, connection::SimpleConnection};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
+
+use super::{
+    DbConnection, StoreError, connection,
+    wal_index::{Header, WalIndex},
+};
+
+/// Pages that are looked up are all over the file, so a cache of our own would only hold what the system's holds: a small
+/// one, for the inner pages of the indexes, and the file itself in the address space, which is not the process's memory.
+const PRAGMAS: &str = "PRAGMA cache_size = -4000; PRAGMA mmap_size = 2147418112;";
+
+struct Snapshot {
+    /// The number of its store.
+    number: u64,
+    connection: SqliteConnection,
+    /// What was read just before its transaction began; `None` when there is no transaction.
+    began_at: Option<Header>,
+}
+
+thread_local! {
+    static SNAPSHOTS: RefCell<Vec<Snapshot>> = const { RefCell::new(Vec::new()) };
+    /// The event loop that runs on this thread.
+    static LOOP: Cell<Option<Id>> = const { Cell::new(None) };
+}
+
+/// Runs a look-up in the snapshot of this turn, or, outside of an event loop, in a transaction of its own.
+pub(super) fn look_up<T>(
+    (path, number, index): (&Path, u64, &WalIndex),
+    work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let now = index.header(path);
+    let mut snapshot = match take(number) {
+        Some(snapshot) => snapshot,
+        None => Snapshot::open(path, number)?,
+    };
+    if now.is_none() || snapshot.began_at != now {
+        snapshot.end()?;
+        if now.is_some() && ends_with_this_turn(number) {
+            snapshot.connection.batch_execute("BEGIN")?;
+            snapshot.began_at = now;
+        }
+    }
+    // After an error the connection goes, and its transaction with it.
+    let found = work(&mut snapshot.connection)?;
+    SNAPSHOTS.with_borrow_mut(|snapshots| snapshots.push(snapshot));
+    Ok(found)
+}
+
+fn take(number: u64) -> Option<Snapshot> {
+    SNAPSHOTS.with_borrow_mut(|snapshots| {
+        let place = snapshots.iter().position(|snapshot| snapshot.number == number)?;
+        Some(snapshots.swap_remove(place))
+    })
+}
+
+impl Snapshot {
+    fn open(path: &Path, number: u64) -> Result<Self, StoreError> {
+        let DbConnection::Sqlite(mut connection) = connection::open_sqlite(path, false)? else {
+            return Err(StoreError::CutOff);
+        };
+        connection.batch_execute(PRAGMAS)?;
+        Ok(Self {
+            number,
+            connection,
+            began_at: None,
+        })
+    }
+
+    fn end(&mut self) -> Result<(), StoreError> {
+        if self.began_at.take().is_some() {
+            self.connection.batch_execute("COMMIT")?;
+        }
+        Ok(())
+    }
+}
+
+/// Has the snapshot ended when the turn is over. False where no event loop is known to run on this thread: then nobody
+/// would end it, and it must not begin.
+fn ends_with_this_turn(number: u64) -> bool {
+    let Ok(handle) = Handle::try_current() else {
+        return false;
+    };
+    if handle.runtime_flavor() != RuntimeFlavor::CurrentThread {
+        return false;
+    }
+    let id = handle.id();
+    // It runs on the thread that the loop runs on, which is not this one on a thread for blocking work.
+    handle.spawn(async move {
+        LOOP.set(Some(id));
+        let Some(mut snapshot) = take(number) else { return };
+        match snapshot.end() {
+            Ok(()) => SNAPSHOTS.with_borrow_mut(|snapshots| snapshots.push(snapshot)),
+            Err(error) => tracing::warn!(%error, "a read transaction could not be ended; its connection is closed"),
+        }
+    });
+    LOOP.get() == Some(id)
+}
