@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod against_model;
 mod faults;
+mod slow_routes;
 
 fn scope(text: &str) -> Scope {
     text.parse().expect("a scope")

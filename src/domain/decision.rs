@@ -189,4 +189,6 @@ fn site_refusal(reach: SiteReach, owned: bool, place: Place<'_>) -> Option<Refus
 }
 
 #[cfg(test)]
+pub(crate) mod model;
+#[cfg(test)]
 mod tests;
