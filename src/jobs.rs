@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::app::{App, AppError, audit, links, mail, runs, tokens, upkeep, usage};
 
+type Wake = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Work = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
 /// A job and how long it waits between two runs.
@@ -20,28 +21,34 @@ struct Job {
     name: &'static str,
     every: Duration,
     run: fn(Arc<App>) -> Work,
+    /// What does not let it wait so long.
+    woken: Option<fn(Arc<App>) -> Wake>,
 }
 
 static JOBS: &[Job] = &[
     Job {
         name: "write the usage",
         every: Duration::from_secs(5),
-        run: |app| Box::pin(async move { app.usage.flush(&app).await.map(drop) }),
+        run: |app| Box::pin(async move { app.usage.flush_gently(&app).await.map(drop) }),
+        woken: Some(|app| Box::pin(async move { app.usage.filling().await })),
     },
     Job {
         name: "write the uses of service credentials",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.services.flush(&app).await }),
+        woken: None,
     },
     Job {
         name: "write the refusals",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.refusals.flush(&app).await }),
+        woken: None,
     },
     Job {
         name: "write the uses of old secrets",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.reuse.flush(&app).await }),
+        woken: None,
     },
     Job {
         name: "read the keys again",
@@ -52,51 +59,61 @@ static JOBS: &[Job] = &[
                 read.map(drop).map_err(|error| AppError::Key(error.to_string()))
             })
         },
+        woken: None,
     },
     Job {
         name: "read the limits of calls again",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { usage::reread_limits(&app).await }),
+        woken: None,
     },
     Job {
         name: "change many tokens",
         every: Duration::from_secs(1),
         run: |app| Box::pin(async move { runs::work(&app).await.map(drop) }),
+        woken: None,
     },
     Job {
         name: "tell the head of the audit",
         every: Duration::from_mins(1),
         run: |app| Box::pin(async move { audit::log_head(&app).await }),
+        woken: None,
     },
     Job {
         name: "send mail",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { mail::send_due(&app).await.map(drop) }),
+        woken: None,
     },
     Job {
         name: "remind of tokens that expire",
         every: Duration::from_mins(10),
         run: |app| Box::pin(async move { mail::remind(&app).await.map(drop) }),
+        woken: None,
     },
     Job {
         name: "make the links that were asked for",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { links::resolve(&app).await.map(drop) }),
+        woken: None,
     },
     Job {
         name: "remove what is over",
         every: Duration::from_mins(10),
         run: |app| Box::pin(async move { upkeep::sweep(&app).await.map(drop) }),
+        woken: None,
     },
     Job {
         name: "write what accounts are found by",
         every: Duration::from_hours(6),
         run: |app| Box::pin(async move { upkeep::fill_account_terms(&app).await }),
+        woken: None,
     },
     Job {
         name: "revoke unused tokens",
         every: Duration::from_hours(1),
         run: |app| Box::pin(async move { tokens::unused::revoke_unused(&app).await.map(drop) }),
+        woken: None,
     },
 ];
 
@@ -145,6 +162,13 @@ impl Jobs {
     }
 }
 
+async fn woken(job: &Job, app: &Arc<App>) {
+    match job.woken {
+        Some(woken) => woken(Arc::clone(app)).await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn repeat(job: &'static Job, app: Arc<App>, mut stopped: watch::Receiver<()>) {
     let mut ticks = interval(job.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -152,6 +176,7 @@ async fn repeat(job: &'static Job, app: Arc<App>, mut stopped: watch::Receiver<(
         tokio::select! {
             _ = stopped.changed() => return,
             _ = ticks.tick() => {}
+            () = woken(job, &app) => {}
         }
         // In a task of its own, so that a panic ends this run and not the job.
         match tokio::spawn((job.run)(Arc::clone(&app))).await {

@@ -4,7 +4,7 @@
 
 use time::Duration;
 
-use super::{App, AppError, Caller, links};
+use super::{App, AppError, Caller, links, usage};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
@@ -59,9 +59,7 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
         throttles: store
             .write(move |connection| store::throttles::sweep(connection, now))
             .await?,
-        usage: store
-            .write(move |connection| store::usage::sweep(connection, kept_since))
-            .await?,
+        usage: usage::sweep(app, kept_since).await?,
         mails: store
             .write(move |connection| store::outbox::queue::sweep(connection, now - MAIL_KEPT))
             .await?,

@@ -1,11 +1,10 @@
 //! Rows of `usage_hours` and `usage_days`.
 
-use diesel::{
-    dsl::{case_when, sql},
-    prelude::*,
-    sql_types::{BigInt, Timestamp},
-    upsert::excluded,
-};
+mod at_once;
+mod one_by_one;
+mod sums;
+
+use diesel::{dsl::case_when, prelude::*, upsert::excluded};
 use time::PrimitiveDateTime;
 
 use super::{
@@ -17,10 +16,26 @@ use super::{
 };
 use crate::domain::{
     id::TokenId,
-    usage::{ALLOWED, UsageDay, UsageKey, UsageRow},
+    usage::{TokenUse, UsageDay, UsageKey, UsageRow},
 };
 
-/// Adds calls to the counts of one hour.
+pub use sums::{OutcomeFilter, UsageChoices, UsageFilter, UsageSum, list_choices, sum};
+
+/// Days of tokens that one [`sweep`] removes: with their hours some thousands of rows.
+const SWEPT_AT_ONCE: i64 = 25;
+
+/// Adds what tokens were used for: to their hours, of which each has no more than [`MAX_VARIETY`](crate::domain::usage::MAX_VARIETY) rows and some for the
+/// others, to their days, and to the tokens themselves. All in one transaction, so that no hour is without its day.
+///
+/// The tokens are in the order of their ids: nodes that write at once wait for each other and never in a circle.
+pub fn write(connection: &mut DbConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => uses.iter().try_for_each(|used| one_by_one::write(sqlite, used)),
+        DbConnection::Postgres(postgres) => at_once::write(postgres, uses),
+    }
+}
+
+/// Adds calls to the counts of one hour, however many there are.
 pub fn add(connection: &mut DbConnection, row: &UsageRow) -> Result<(), StoreError> {
     let key = &row.key;
     let values = (
@@ -145,88 +160,23 @@ pub fn list_hours(
         .collect())
 }
 
-/// Which calls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OutcomeFilter {
-    /// All.
-    #[default]
-    All,
-    /// Those that were allowed.
-    Allowed,
-    /// Those that were refused.
-    Refused,
-}
-
-/// The calls of one token that have everything but the hour in common.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct UsageSum {
-    /// See [`UsageKey::route`].
-    pub route: String,
-    /// See [`UsageKey::scope`].
-    pub scope: String,
-    /// See [`UsageKey::site`].
-    pub site: String,
-    /// See [`UsageKey::address`].
-    pub address: String,
-    /// See [`UsageKey::outcome`].
-    pub outcome: String,
-    /// How many.
-    pub calls: i64,
-    /// The last of them.
-    pub last_at: PrimitiveDateTime,
-}
-
-/// What one token was used for since `since`, the latest first: `limit` rows from `offset` on.
-pub fn sum(
-    connection: &mut DbConnection,
-    token: TokenId,
-    since: PrimitiveDateTime,
-    outcome: OutcomeFilter,
-    offset: i64,
-    limit: i64,
-) -> Result<Vec<UsageSum>, StoreError> {
-    // PostgreSQL adds whole numbers up to a numeric, which is more than a count of calls needs.
-    let calls = sql::<BigInt>("CAST(SUM(calls) AS BIGINT)");
-    let select = usage_hours::table
-        .group_by((
-            usage_hours::route,
-            usage_hours::scope,
-            usage_hours::site,
-            usage_hours::address,
-            usage_hours::outcome,
-        ))
-        .select((
-            usage_hours::route,
-            usage_hours::scope,
-            usage_hours::site,
-            usage_hours::address,
-            usage_hours::outcome,
-            calls,
-            sql::<Timestamp>("MAX(last_at)"),
-        ))
-        .filter(usage_hours::token_id.eq(token.0))
-        .filter(usage_hours::hour.ge(since));
-    // The last columns settle ties, so that no row is shown on two pages or on none.
-    let order = (
-        sql::<Timestamp>("MAX(last_at)").desc(),
-        usage_hours::route,
-        usage_hours::scope,
-        usage_hours::site,
-        usage_hours::address,
-        usage_hours::outcome,
-    );
-    let select = select.order(order).offset(offset).limit(limit).into_boxed();
-    Ok(match outcome {
-        OutcomeFilter::All => select,
-        OutcomeFilter::Allowed => select.filter(usage_hours::outcome.eq(ALLOWED)),
-        OutcomeFilter::Refused => select.filter(usage_hours::outcome.ne(ALLOWED)),
-    }
-    .load(connection)?)
-}
-
-/// Removes what is older than `before`; returns how many rows.
+/// Removes a part of what is older than `before`, the oldest first; returns how many rows, 0 when nothing is left.
 pub fn sweep(connection: &mut DbConnection, before: PrimitiveDateTime) -> Result<usize, StoreError> {
-    let hours = diesel::delete(usage_hours::table.filter(usage_hours::hour.lt(before))).execute(connection)?;
-    let days = diesel::delete(usage_days::table.filter(usage_days::day.lt(before))).execute(connection)?;
+    let over: Vec<(Instant, i64)> = usage_days::table
+        .filter(usage_days::day.lt(before))
+        .order((usage_days::day, usage_days::token_id))
+        .limit(SWEPT_AT_ONCE)
+        .select((usage_days::day, usage_days::token_id))
+        .load(connection)?;
+    let mut tokens: Vec<i64> = over.into_iter().map(|(_, token)| token).collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    let (hours, days) = (usage_hours::table, usage_days::table);
+    let hours = diesel::delete(hours.filter(among("usage_hours.token_id", &tokens)))
+        .filter(usage_hours::hour.lt(before))
+        .execute(connection)?;
+    let days = diesel::delete(days.filter(among("usage_days.token_id", &tokens)))
+        .filter(usage_days::day.lt(before))
+        .execute(connection)?;
     Ok(hours + days)
 }

@@ -30,6 +30,7 @@ mod matrix;
 mod oauth;
 mod preferences;
 mod problems;
+mod rate;
 mod readme;
 mod reuse;
 mod security;

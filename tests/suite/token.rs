@@ -299,7 +299,20 @@ fn usage_is_filtered_and_paged(world: &World) {
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 56, "no row twice");
-    assert_eq!(calls(&first.click("Refused")).len(), 1);
+    let narrowed = |query: &str| calls(&browser.get(&format!("{path}?{query}")).expect(200));
+    assert_eq!(narrowed("outcome=refused").len(), 1);
+    assert_eq!(narrowed("outcome=missing-scopes").len(), 1);
+    assert_eq!(narrowed("outcome=paused").len(), 0);
+    assert_eq!(
+        narrowed("call=GET+%2Fsites%2F7&site=priya.example&from=203.0.113.7").len(),
+        1
+    );
+    assert_eq!(narrowed("site=other.example").len(), 0);
+    let form = first.form(&path).fill("outcome", "allowed").submit("Show").expect(200);
+    assert_eq!(calls(&form).len(), 50);
+    assert_eq!(form.click("Next").path(), format!("{path}?outcome=allowed&page=2"));
+    let offered = form.form(&path);
+    assert_eq!(offered.values("outcome"), ["allowed"], "what was chosen stays chosen");
     assert_eq!(second.click("Previous").path(), path);
     assert!(
         browser

@@ -4,20 +4,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;
 use latchkey::{
-    app::{tokens::unused::revoke_unused, upkeep},
+    app::{App, tokens::unused::revoke_unused, upkeep, usage::Counted},
     domain::{
         audit::Action,
         policy::Policy,
         token::{Expiry, Token},
-        usage::{UsageDay, UsageRow},
+        usage::{MAX_VARIETY, OTHER, SecretGeneration, UsageDay, UsageRow, day_of},
     },
-    store::{self, StoreError, audit, tokens, usage},
+    store::{
+        self, StoreError, audit, tokens,
+        usage::{self, OutcomeFilter, UsageFilter},
+    },
 };
 use serde_json::{Value, json};
 use time::Duration;
 use tokio::runtime::Builder;
 
-use crate::support::{Api, Minted, World, mint};
+use crate::support::{Api, Minted, World, mint, plans};
 
 on_both!(
     ten_calls_stand_in_the_books,
@@ -25,7 +28,10 @@ on_both!(
     calls_of_the_api_itself_are_counted,
     a_failed_flush_fails_nothing_and_loses_nothing,
     nothing_is_lost_between_eight_callers_and_two_writers,
+    what_a_token_is_counted_by_is_bounded_however_many_count,
     time_takes_old_usage_away,
+    what_is_old_goes_piece_by_piece,
+    the_pages_and_the_sweep_read_by_an_index,
     unused_tokens_end_once_where_the_policy_says_so,
 );
 
@@ -198,6 +204,115 @@ fn nothing_is_lost_between_eight_callers_and_two_writers(world: &World) {
     flush(world);
     let (hours, days, _) = books(world, &token);
     assert_eq!((hours.len(), hours[0].calls, days[0].allowed), (1, 200, 200));
+}
+
+/// Counts calls that differ in their site alone.
+fn vary(app: &App, token: &Token, sites: std::ops::Range<usize>) {
+    for number in sites {
+        app.usage.count(&Counted {
+            token: token.id,
+            generation: SecretGeneration::Current,
+            at: app.now(),
+            route: "POST /sites/{site}/backups",
+            scope: "backups:create",
+            site: &format!("s{number}.example"),
+            from: "203.0.113.7".parse().unwrap(),
+            outcome: "no-such-site",
+        });
+    }
+}
+
+fn what_a_token_is_counted_by_is_bounded_however_many_count(world: &World) {
+    let token = mint(&world.app, world.customer("priya").id, |_| ()).token;
+    let bystander = mint(&world.app, token.account, |_| ()).token;
+    let second = world.join();
+    // Eight writers of two nodes, each with other sites.
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let app = if number % 2 == 0 { &world.app } else { &second.app };
+            let token = &token;
+            scope.spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                for part in 0..2 {
+                    let start = number * 300 + part * 150;
+                    vary(app, token, start..start + 150);
+                    runtime.block_on(app.usage.flush(app)).unwrap();
+                }
+            });
+        }
+    });
+    for app in [&world.app, &second.app] {
+        world.wait(app.usage.flush(app)).unwrap();
+    }
+    // Started again it remembers nothing, and nothing more comes in.
+    let third = world.join();
+    vary(&third.app, &token, 9_000..9_100);
+    vary(&third.app, &token, 0..1);
+    vary(&third.app, &bystander, 0..1);
+    world.wait(third.app.usage.flush(&third.app)).unwrap();
+    let since = world.clock.now() - Duration::days(1);
+    let read = |token: &Token| -> Vec<UsageRow> {
+        let rows: Result<_, StoreError> = world
+            .app
+            .store
+            .read_here(|connection| usage::list_hours(connection, token.id, since, 5_000));
+        rows.unwrap()
+    };
+    let rows = read(&token);
+    assert_eq!(rows.iter().map(|row| row.calls).sum::<i64>(), 2_501, "no call is lost");
+    let (others, named): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.key.site == OTHER);
+    assert_eq!((named.len(), others.len()), (MAX_VARIETY, 1));
+    assert_eq!(others[0].key.address, OTHER);
+    assert_eq!(read(&bystander).len(), 1, "each token has its own");
+}
+
+fn what_is_old_goes_piece_by_piece(world: &World) {
+    let account = world.customer("priya").id;
+    let tokens: Vec<Token> = (0..60).map(|_| mint(&world.app, account, |_| ()).token).collect();
+    for token in &tokens {
+        vary(&world.app, token, 0..2);
+    }
+    flush(world);
+    world.clock.advance(Duration::days(60));
+    vary(&world.app, &tokens[0], 0..1);
+    flush(world);
+    world.clock.advance(Duration::days(31));
+    let before = world.clock.now() - Duration::days(90);
+    let first: Result<usize, StoreError> = world
+        .app
+        .store
+        .write_here(|connection| usage::sweep(connection, day_of(before)));
+    assert_eq!(first.unwrap(), 25 * 3, "two hours and a day of each token");
+    assert_eq!(world.wait(upkeep::sweep(&world.app)).unwrap().usage, 35 * 3);
+    let (hours, days, _) = books(world, &tokens[0]);
+    assert_eq!((hours.len(), days.len()), (1, 1));
+}
+
+fn the_pages_and_the_sweep_read_by_an_index(world: &World) {
+    let token = mint(&world.app, world.customer("priya").id, |_| ()).token;
+    let now = world.clock.now();
+    let filter = UsageFilter {
+        outcome: OutcomeFilter::Refused,
+        route: Some("GET /sites".to_owned()),
+        site: Some("priya.example".to_owned()),
+        address: Some("203.0.113.7".to_owned()),
+    };
+    let planned: Result<_, StoreError> = world.app.store.write_here(|connection| {
+        Ok(plans(connection, |connection| {
+            usage::sum(connection, token.id, now, &UsageFilter::default(), (0, 50)).unwrap();
+            usage::sum(connection, token.id, now, &filter, (0, 50)).unwrap();
+            usage::list_choices(connection, token.id, now, 100).unwrap();
+            usage::list_days(connection, &[token.id], now).unwrap();
+            usage::sweep(connection, now).unwrap();
+        }))
+    });
+    let planned = planned.unwrap();
+    assert_eq!(planned.len(), 8);
+    for (statement, plan) in planned {
+        let reads_all = plan.contains("SCAN") || plan.contains("Seq Scan");
+        let by_key = plan.contains("token_id=?") || plan.contains("day<?") || plan.contains("Index Cond");
+        assert!(by_key && !reads_all, "{statement}\n{plan}");
+    }
 }
 
 fn time_takes_old_usage_away(world: &World) {

@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         self,
-        usage::{OutcomeFilter, UsageSum},
+        usage::{UsageChoices, UsageFilter, UsageSum},
     },
 };
 
@@ -81,15 +81,20 @@ pub struct Usage {
     pub rows: Vec<UsageSum>,
     /// Whether there are more rows after these.
     pub more: bool,
+    /// What there is to choose from.
+    pub choices: UsageChoices,
 }
 
-/// What a token was used for: `limit` rows from `offset` on, of `outcome` alone where one is wanted.
+/// Choices of one kind that the page of a token's usage offers at most.
+const MOST_CHOICES: i64 = 100;
+
+/// What a token was used for: `limit` rows from `offset` on of what `filter` lets through.
 pub async fn usage(
     app: &App,
     caller: &Caller,
     account: AccountId,
     id: PublicId,
-    (outcome, offset, limit): (OutcomeFilter, i64, i64),
+    (filter, offset, limit): (UsageFilter, i64, i64),
 ) -> Result<Usage, AppError> {
     caller.may(Act::View, Some(account))?;
     let since = first_shown_day(app.now());
@@ -97,7 +102,8 @@ pub async fn usage(
         .read(move |connection| {
             let token = store::tokens::find(connection, account, &id)?.ok_or(AppError::NotFound)?;
             let days = store::usage::list_days(connection, &[token.id], since)?;
-            let mut rows = store::usage::sum(connection, token.id, since, outcome, offset, limit + 1)?;
+            let mut rows = store::usage::sum(connection, token.id, since, &filter, (offset, limit + 1))?;
+            let choices = store::usage::list_choices(connection, token.id, since, MOST_CHOICES)?;
             let shown = usize::try_from(limit).unwrap_or(usize::MAX);
             let more = rows.len() > shown;
             rows.truncate(shown);
@@ -106,6 +112,7 @@ pub async fn usage(
                 days,
                 rows,
                 more,
+                choices,
             })
         })
         .await

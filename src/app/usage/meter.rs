@@ -1,34 +1,37 @@
 //! The counts of one process since they were last written.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::RandomState},
-    hash::BuildHasher,
+    collections::{HashMap, HashSet, hash_map::Entry, hash_map::RandomState},
     net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use time::{Duration, PrimitiveDateTime};
+use tokio::sync::Notify;
 
-use super::{
-    Sample,
-    rate::Rates,
-    slot::{Count, HasParts, Parts, Slot},
-};
+use super::{Sample, rate::Rates};
 use crate::domain::{
     id::TokenId,
-    usage::{ALLOWED, SecretGeneration, SeenUse, UsageDay, day_of, hour_of},
+    token::LastUse,
+    usage::{ALLOWED, OTHER, SecretGeneration, TokenUse, UsageCell, hour_of},
 };
 
 /// Parts of the counts with a lock of their own, so that workers seldom wait for each other.
-const SHARDS: usize = 16;
-/// Different things that one shard counts between two writings; about 1 MB. Beyond it calls are counted under [`OTHER`]:
-/// whoever varies sites or addresses without end takes neither memory nor counts.
-const MAX_SLOTS: usize = 4_096;
-/// Different things that one token is counted by in one hour, in all writings of it together. Beyond it its calls are
-/// counted under [`OTHER`], so that no holder of a token fills the database by naming a new site with each call.
-const MAX_VARIETY: usize = 1_000;
-/// Stands for every site, address or list of scopes that there was no room for.
-pub const OTHER: &str = "other";
+pub(super) const SHARDS: usize = 16;
+/// Tokens that one shard counts between two writings; with all their calls about 1 MB. With half of them the writing is
+/// woken. Calls of more of them are answered and not counted, and the log says how many those were.
+pub(super) const MAX_TOKENS: usize = 4_096;
+/// Different things that one shard counts between two writings. Beyond it calls are counted under [`OTHER`]: whoever
+/// varies sites or addresses without end takes neither memory nor counts.
+pub(super) const MAX_CELLS: usize = 2 * MAX_TOKENS;
+/// Different things that one token is counted by between two writings; so few that going through them costs next to
+/// nothing.
+pub(super) const MAX_CELLS_OF_TOKEN: usize = 400;
+/// Routes and lists of scopes that are kept once for all calls.
+const MAX_TEXTS: usize = 1_024;
 
 /// One decided call.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +58,10 @@ pub struct Counted<'a> {
 #[derive(Debug)]
 pub struct UsageMeter {
     shards: [Mutex<Shard>; SHARDS],
+    texts: Texts,
+    /// Calls that were not counted since the last time that was told.
+    lost: AtomicU64,
+    filling: Notify,
     pub(super) refusals: Sample,
     /// Which of the calls with a text that is no token's are logged.
     pub strangers: Sample,
@@ -66,138 +73,151 @@ impl Default for UsageMeter {
         let hasher = RandomState::new();
         Self {
             shards: std::array::from_fn(|_| Mutex::new(Shard::new(&hasher))),
+            texts: Texts::default(),
+            lost: AtomicU64::default(),
+            filling: Notify::new(),
             refusals: Sample::default(),
             strangers: Sample::default(),
         }
     }
 }
 
+/// Texts of which there are few, each kept once.
+#[derive(Debug, Default)]
+struct Texts(RwLock<HashSet<Arc<str>>>);
+
+impl Texts {
+    fn keep(&self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if texts.len() < MAX_TEXTS {
+            texts.insert(Arc::clone(&new));
+        }
+        new
+    }
+}
+
+/// What a call is counted by.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    hour: PrimitiveDateTime,
+    route: &'a str,
+    scope: &'a str,
+    site: &'a str,
+    address: Option<IpAddr>,
+    outcome: &'static str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(cell: &'a UsageCell) -> Self {
+        Self {
+            hour: cell.hour,
+            route: &cell.route,
+            scope: &cell.scope,
+            site: &cell.site,
+            address: cell.address,
+            outcome: cell.outcome,
+        }
+    }
+
+    /// Without what callers can vary without end.
+    fn folded(self) -> Self {
+        let fold = |text: &str| if text.is_empty() { "" } else { OTHER };
+        Self {
+            scope: fold(self.scope),
+            site: fold(self.site),
+            address: None,
+            ..self
+        }
+    }
+
+    fn is_of(&self, cell: &UsageCell) -> bool {
+        self.hour == cell.hour
+            && self.address == cell.address
+            && self.outcome == cell.outcome
+            && self.site == &*cell.site
+            && self.route == &*cell.route
+            && self.scope == &*cell.scope
+    }
+
+    fn to_cell(self, texts: &Texts, calls: i64, last_at: PrimitiveDateTime) -> UsageCell {
+        UsageCell {
+            hour: self.hour,
+            route: texts.keep(self.route),
+            scope: texts.keep(self.scope),
+            site: self.site.into(),
+            address: self.address,
+            outcome: self.outcome,
+            calls,
+            last_at,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shard {
-    hours: HashMap<Slot, Count>,
-    days: HashMap<(TokenId, PrimitiveDateTime), (i64, i64)>,
-    seen: HashMap<(TokenId, SecretGeneration), (PrimitiveDateTime, IpAddr)>,
-    varieties: HashMap<TokenId, Variety>,
+    uses: HashMap<TokenId, TokenUse>,
+    /// Cells of all of them.
+    cells: usize,
     rates: Rates,
-}
-
-/// What a token has been counted by since the hour began, as hashes.
-#[derive(Debug)]
-struct Variety {
-    hour: PrimitiveDateTime,
-    hashes: HashSet<u64, RandomState>,
-}
-
-/// A row that is to be written.
-#[derive(Clone, Debug)]
-pub(super) enum Entry {
-    Hour(Slot, Count),
-    Day(UsageDay),
-    Seen(SeenUse),
 }
 
 impl Shard {
     fn new(hasher: &RandomState) -> Self {
         Self {
-            hours: HashMap::with_hasher(hasher.clone()),
-            days: HashMap::with_hasher(hasher.clone()),
-            seen: HashMap::with_hasher(hasher.clone()),
-            varieties: HashMap::with_hasher(hasher.clone()),
+            uses: HashMap::with_hasher(hasher.clone()),
+            cells: 0,
             rates: Rates::new(hasher.clone()),
         }
     }
 
-    fn add_calls(&mut self, parts: Parts<'_>, count: Count) {
-        if self.add_to_known(parts, count) {
-            return;
-        }
-        let parts = if self.hours.len() < MAX_SLOTS && self.is_within_variety(parts) {
-            parts
-        } else {
-            parts.folded()
+    /// Adds calls to what the token was used for; none when there is no room for them, or for the token.
+    fn add(
+        &mut self,
+        texts: &Texts,
+        token: TokenId,
+        parts: Parts<'_>,
+        (calls, last_at): (i64, PrimitiveDateTime),
+    ) -> Option<&mut TokenUse> {
+        let tokens = self.uses.len();
+        let used = match self.uses.entry(token) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if tokens >= MAX_TOKENS => return None,
+            Entry::Vacant(new) => new.insert(TokenUse::new(token)),
         };
-        if !self.add_to_known(parts, count) {
-            self.hours.insert(parts.to_slot(), count);
-        }
-    }
-
-    /// Whether the token may be counted by this too. What comes back from an hour that is over has been let in before.
-    fn is_within_variety(&mut self, parts: Parts<'_>) -> bool {
-        let hasher = self.hours.hasher();
-        let variety = self.varieties.entry(parts.token).or_insert_with(|| Variety {
-            hour: parts.hour,
-            hashes: HashSet::with_hasher(hasher.clone()),
-        });
-        if parts.hour > variety.hour {
-            variety.hour = parts.hour;
-            variety.hashes.clear();
-        }
-        let hash = hasher.hash_one(parts);
-        if parts.hour < variety.hour || variety.hashes.contains(&hash) {
-            return true;
-        }
-        let has_room = variety.hashes.len() < MAX_VARIETY;
-        if has_room {
-            variety.hashes.insert(hash);
-        }
-        has_room
-    }
-
-    fn add_to_known(&mut self, parts: Parts<'_>, count: Count) -> bool {
-        let known = self.hours.get_mut(&parts as &dyn HasParts);
-        let is_known = known.is_some();
+        let known = used.cells.iter_mut().find(|cell| parts.is_of(cell));
         if let Some(known) = known {
-            known.calls += count.calls;
-            known.last_at = known.last_at.max(count.last_at);
+            known.add(calls, last_at);
+            return Some(used);
         }
-        is_known
-    }
-
-    fn add_day(&mut self, day: UsageDay) {
-        let (allowed, refused) = self.days.entry((day.token, day.day)).or_default();
-        *allowed += day.allowed;
-        *refused += day.refused;
-    }
-
-    fn see(&mut self, seen: SeenUse) {
-        let last = self
-            .seen
-            .entry((seen.token, seen.generation))
-            .or_insert((seen.at, seen.from));
-        if last.0 < seen.at {
-            *last = (seen.at, seen.from);
+        let has_room = self.cells < MAX_CELLS && used.cells.len() < MAX_CELLS_OF_TOKEN;
+        let parts = if has_room { parts } else { parts.folded() };
+        let known = used.cells.iter_mut().find(|cell| parts.is_of(cell));
+        match known {
+            Some(known) => known.add(calls, last_at),
+            None if self.cells >= MAX_CELLS + MAX_TOKENS => return None,
+            None => {
+                // Most tokens are used for one thing.
+                used.cells.reserve_exact(usize::from(used.cells.is_empty()));
+                used.cells.push(parts.to_cell(texts, calls, last_at));
+                self.cells += 1;
+            }
         }
+        Some(used)
     }
 
-    fn drain(&mut self, into: &mut Vec<Entry>) {
-        let latest = self.varieties.values().map(|variety| variety.hour).max();
-        self.varieties.retain(|_, variety| Some(variety.hour) == latest);
-        into.extend(self.hours.drain().map(|(slot, count)| Entry::Hour(slot, count)));
-        into.extend(self.days.drain().map(|((token, day), (allowed, refused))| {
-            Entry::Day(UsageDay {
-                token,
-                day,
-                allowed,
-                refused,
-            })
-        }));
-        into.extend(self.seen.drain().map(|((token, generation), (at, from))| {
-            Entry::Seen(SeenUse {
-                token,
-                generation,
-                at,
-                from,
-            })
-        }));
+    fn is_filling(&self) -> bool {
+        self.uses.len() >= MAX_TOKENS / 2 || self.cells >= MAX_CELLS / 2
     }
 }
 
 impl UsageMeter {
     /// Counts a call.
     pub fn count(&self, call: &Counted<'_>) {
-        let allowed = call.outcome == ALLOWED;
         let parts = Parts {
-            token: call.token,
             hour: hour_of(call.at),
             route: call.route,
             scope: call.scope,
@@ -206,27 +226,28 @@ impl UsageMeter {
             outcome: call.outcome,
         };
         let mut shard = self.shard(call.token);
-        shard.add_calls(
-            parts,
-            Count {
-                calls: 1,
-                last_at: call.at,
-            },
-        );
-        shard.add_day(UsageDay {
-            token: call.token,
-            day: day_of(call.at),
-            allowed: i64::from(allowed),
-            refused: i64::from(!allowed),
-        });
-        if allowed {
-            shard.see(SeenUse {
-                token: call.token,
-                generation: call.generation,
-                at: call.at,
-                from: call.from,
-            });
+        let before = shard.cells;
+        match shard.add(&self.texts, call.token, parts, (1, call.at)) {
+            None => {
+                self.lost.fetch_add(1, Ordering::Relaxed);
+            }
+            Some(used) if call.outcome == ALLOWED => used.see(
+                call.generation,
+                LastUse {
+                    at: call.at,
+                    from: call.from,
+                },
+            ),
+            Some(_) => {}
         }
+        if shard.cells > before && shard.is_filling() {
+            self.filling.notify_one();
+        }
+    }
+
+    /// Waits until there is so much to write that it should not wait for its time.
+    pub async fn filling(&self) {
+        self.filling.notified().await;
     }
 
     /// How long the token has to wait until it may make a call, of which there are `limit` a minute; none: it may make one
@@ -245,48 +266,51 @@ impl UsageMeter {
     fn shard(&self, token: TokenId) -> MutexGuard<'_, Shard> {
         let place = token.0.unsigned_abs() % SHARDS as u64;
         let place = usize::try_from(place).expect("it is less than the number of shards");
+        self.lock(place)
+    }
+
+    fn lock(&self, place: usize) -> MutexGuard<'_, Shard> {
         // Whoever panicked while counting has left whole counts behind.
         self.shards[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes all counts out, in the order in which every node writes them, so that no two wait for each other.
-    pub(super) fn take(&self) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for shard in &self.shards {
-            shard.lock().unwrap_or_else(PoisonError::into_inner).drain(&mut entries);
-        }
-        entries.sort_unstable_by(|one, other| one.order().cmp(&other.order()));
-        entries
+    /// Takes the counts of one shard out, in the order in which every node writes them, so that no two wait for each
+    /// other.
+    pub(super) fn take(&self, place: usize) -> Vec<TokenUse> {
+        let mut shard = self.lock(place);
+        shard.cells = 0;
+        let mut uses: Vec<TokenUse> = shard.uses.drain().map(|(_, used)| used).collect();
+        drop(shard);
+        uses.sort_unstable_by_key(|used| used.token);
+        uses
     }
 
     /// Adds what could not be written to what was counted since.
-    pub(super) fn put_back(&self, entries: &[Entry]) {
-        for entry in entries {
-            let mut shard = self.shard(entry.token());
-            match entry {
-                Entry::Hour(slot, count) => shard.add_calls(slot.parts(), *count),
-                Entry::Day(day) => shard.add_day(*day),
-                Entry::Seen(seen) => shard.see(*seen),
+    pub(super) fn put_back(&self, uses: &[TokenUse]) {
+        for used in uses {
+            let mut shard = self.shard(used.token);
+            for cell in &used.cells {
+                let added = shard.add(&self.texts, used.token, Parts::of(cell), (cell.calls, cell.last_at));
+                if added.is_none() {
+                    self.lost.fetch_add(cell.calls.unsigned_abs(), Ordering::Relaxed);
+                }
+            }
+            if let Some(known) = shard.uses.get_mut(&used.token) {
+                for seen in used.seen() {
+                    known.see(
+                        seen.generation,
+                        LastUse {
+                            at: seen.at,
+                            from: seen.from,
+                        },
+                    );
+                }
             }
         }
     }
-}
 
-impl Entry {
-    fn token(&self) -> TokenId {
-        match self {
-            Self::Hour(slot, _) => slot.token,
-            Self::Day(day) => day.token,
-            Self::Seen(seen) => seen.token,
-        }
-    }
-
-    /// First by table, then by key.
-    fn order(&self) -> (u8, TokenId, Option<Parts<'_>>, Option<PrimitiveDateTime>) {
-        match self {
-            Self::Hour(slot, _) => (0, slot.token, Some(slot.parts()), None),
-            Self::Day(day) => (1, day.token, None, Some(day.day)),
-            Self::Seen(seen) => (2, seen.token, None, Some(seen.at)),
-        }
+    /// How many calls were not counted since this was last asked.
+    pub(super) fn take_lost(&self) -> u64 {
+        self.lost.swap(0, Ordering::Relaxed)
     }
 }

@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use time::{Duration, PrimitiveDateTime, macros::datetime};
 
 use super::{
-    meter::{Counted, Entry, OTHER},
+    meter::{MAX_CELLS, MAX_CELLS_OF_TOKEN, MAX_TOKENS, SHARDS},
     *,
 };
-use crate::domain::{id::TokenId, usage::SecretGeneration};
+use crate::domain::{
+    id::TokenId,
+    usage::{SecretGeneration, TokenUse},
+};
 
 const NOW: PrimitiveDateTime = datetime!(2026-11-23 12:59:59);
 
@@ -25,14 +28,17 @@ fn call<'a>(token: i64, site: &'a str, outcome: &'static str) -> Counted<'a> {
     }
 }
 
+fn take(meter: &UsageMeter) -> Vec<TokenUse> {
+    (0..SHARDS).flat_map(|place| meter.take(place)).collect()
+}
+
 /// Calls by site and outcome.
-fn calls(entries: &[Entry]) -> HashMap<(String, String), i64> {
+fn calls(uses: &[TokenUse]) -> HashMap<(String, String), i64> {
     let mut sums = HashMap::new();
-    for entry in entries {
-        if let Entry::Hour(slot, count) = entry {
-            let row = slot.row(*count);
-            *sums.entry((row.key.site, row.key.outcome)).or_default() += row.calls;
-        }
+    for cell in uses.iter().flat_map(|used| &used.cells) {
+        *sums
+            .entry((cell.site.to_string(), cell.outcome.to_owned()))
+            .or_default() += cell.calls;
     }
     sums
 }
@@ -47,51 +53,114 @@ fn calls_are_counted_by_what_they_have_in_common() {
     let mut later = call(1, "a.example", ALLOWED);
     later.at = NOW + Duration::seconds(1);
     meter.count(&later);
-    let entries = meter.take();
-    let hours: Vec<_> = entries
+    let uses = take(&meter);
+    let cells: Vec<_> = uses[0]
+        .cells
         .iter()
-        .filter_map(|entry| match entry {
-            Entry::Hour(slot, count) => Some(slot.row(*count)),
-            _ => None,
-        })
-        .map(|row| (row.key.hour.hour(), row.key.site, row.calls))
+        .map(|cell| (cell.hour.hour(), &*cell.site, cell.calls))
         .collect();
     assert_eq!(
-        hours,
-        [
-            (12, "a.example".to_owned(), 3),
-            (12, "b.example".to_owned(), 1),
-            (13, "a.example".to_owned(), 1)
-        ]
+        cells,
+        [(12, "a.example", 3), (12, "b.example", 1), (13, "a.example", 1)]
     );
-    let days: Vec<_> = entries.iter().filter(|entry| matches!(entry, Entry::Day(_))).collect();
-    assert!(matches!(days[..], [Entry::Day(day)] if (day.allowed, day.refused) == (4, 1)));
-    let seen: Vec<_> = entries.iter().filter(|entry| matches!(entry, Entry::Seen(_))).collect();
-    assert!(matches!(seen[..], [Entry::Seen(seen)] if seen.at == later.at));
-    assert!(meter.take().is_empty());
+    let days = uses[0].days();
+    assert_eq!((days.len(), days[0].allowed, days[0].refused), (1, 4, 1));
+    let seen: Vec<_> = uses[0].seen().collect();
+    assert!(matches!(seen[..], [seen] if seen.at == later.at));
+    assert_eq!((uses.len(), uses[0].rows()), (1, 5));
+    assert!(take(&meter).is_empty());
 }
 
 #[test]
 fn a_refused_call_is_no_use() {
     let meter = UsageMeter::default();
     meter.count(&call(1, "a.example", "paused"));
-    assert!(!meter.take().iter().any(|entry| matches!(entry, Entry::Seen(_))));
+    assert_eq!(take(&meter)[0].seen().count(), 0);
+}
+
+#[test]
+fn each_secret_has_its_own_last_use() {
+    let meter = UsageMeter::default();
+    let mut old = call(1, "a.example", ALLOWED);
+    old.generation = SecretGeneration::Previous;
+    meter.count(&old);
+    let mut earlier = call(1, "a.example", ALLOWED);
+    earlier.at = NOW - Duration::seconds(9);
+    meter.count(&earlier);
+    let uses = take(&meter);
+    let seen: Vec<_> = uses[0].seen().map(|seen| (seen.generation, seen.at)).collect();
+    assert_eq!(
+        seen,
+        [
+            (SecretGeneration::Previous, NOW),
+            (SecretGeneration::Current, earlier.at)
+        ]
+    );
 }
 
 #[test]
 fn endless_variety_takes_neither_memory_nor_counts() {
     let meter = UsageMeter::default();
-    // Of ten tokens whose counts lie side by side.
+    // Of a hundred tokens whose counts lie side by side.
     for number in 0..10_000 {
-        let token = number % 10 * 16 + 1;
+        let token = number % 100 * 16 + 1;
         meter.count(&call(token, &format!("s{number}.example"), "site-not-allowed"));
     }
-    meter.count(&call(17, "s1.example", "site-not-allowed"));
-    let counted = calls(&meter.take());
-    assert_eq!(counted.len(), 4_097);
-    assert_eq!(counted.values().sum::<i64>(), 10_001);
-    let of = |site: &str| counted[&(site.to_owned(), "site-not-allowed".to_owned())];
-    assert_eq!((of(OTHER), of("s1.example")), (10_000 - 4_096, 2));
+    let uses = take(&meter);
+    let cells: usize = uses.iter().map(|used| used.cells.len()).sum();
+    assert_eq!(cells, MAX_CELLS + 100, "and one of each token for the others");
+    let counted = calls(&uses);
+    assert_eq!(counted.values().sum::<i64>(), 10_000);
+    let others = &counted[&(OTHER.to_owned(), "site-not-allowed".to_owned())];
+    assert_eq!(usize::try_from(*others).unwrap(), 10_000 - MAX_CELLS);
+    assert_eq!(meter.take_lost(), 0);
+}
+
+#[test]
+fn one_token_that_names_a_new_site_with_each_call_is_counted_by_a_few_of_them() {
+    let meter = UsageMeter::default();
+    for number in 0..1_000 {
+        meter.count(&call(1, &format!("s{number}.example"), "no-such-site"));
+    }
+    meter.count(&call(1, "s1.example", "no-such-site"));
+    let uses = take(&meter);
+    assert_eq!(uses[0].cells.len(), MAX_CELLS_OF_TOKEN + 1);
+    let counted = calls(&uses);
+    let of = |site: &str| counted[&(site.to_owned(), "no-such-site".to_owned())];
+    assert_eq!((of("s1.example"), counted.values().sum::<i64>()), (2, 1_001));
+    assert_eq!(usize::try_from(of(OTHER)).unwrap(), 1_000 - MAX_CELLS_OF_TOKEN);
+}
+
+#[test]
+fn more_tokens_than_can_be_written_take_no_memory_and_are_told() {
+    let meter = UsageMeter::default();
+    for token in 0..200_000 {
+        meter.count(&call(token, "a.example", ALLOWED));
+    }
+    assert_eq!(meter.take_lost(), 200_000 - u64::try_from(SHARDS * MAX_TOKENS).unwrap());
+    meter.count(&call(3, "a.example", ALLOWED));
+    meter.count(&call(199_999, "a.example", ALLOWED));
+    assert_eq!(meter.take_lost(), 1, "a known token is counted, whoever else calls");
+    assert_eq!(take(&meter).len(), SHARDS * MAX_TOKENS);
+    meter.count(&call(199_999, "a.example", ALLOWED));
+    assert_eq!((take(&meter).len(), meter.take_lost()), (1, 0));
+}
+
+#[tokio::test]
+async fn the_writing_is_woken_before_there_is_no_room() {
+    let meter = UsageMeter::default();
+    let is_woken = async |meter: &UsageMeter| {
+        let woken = tokio::time::timeout(std::time::Duration::ZERO, meter.filling());
+        woken.await.is_ok()
+    };
+    let half = i64::try_from(MAX_TOKENS / 2).unwrap();
+    for number in 1..half {
+        meter.count(&call(number * 16, "a.example", ALLOWED));
+    }
+    assert!(!is_woken(&meter).await);
+    meter.count(&call(half * 16, "a.example", ALLOWED));
+    assert!(is_woken(&meter).await);
+    assert!(!is_woken(&meter).await, "once");
 }
 
 #[test]
@@ -99,47 +168,16 @@ fn what_comes_back_is_added_to_what_came_since() {
     let meter = UsageMeter::default();
     meter.count(&call(1, "a.example", ALLOWED));
     meter.count(&call(2, "a.example", ALLOWED));
-    let entries = meter.take();
+    let uses = take(&meter);
     let mut later = call(1, "a.example", ALLOWED);
     later.at = NOW + Duration::milliseconds(1);
     meter.count(&later);
-    meter.put_back(&entries);
-    let entries = meter.take();
-    assert_eq!(calls(&entries).values().sum::<i64>(), 3);
+    meter.put_back(&uses);
+    let uses = take(&meter);
+    assert_eq!(calls(&uses).values().sum::<i64>(), 3);
     assert!(
-        entries
-            .iter()
-            .any(|entry| matches!(entry, Entry::Seen(seen) if seen.at == later.at))
-    );
-}
-
-#[test]
-fn a_token_that_names_a_new_site_with_each_call_fills_nothing() {
-    let meter = UsageMeter::default();
-    let mut rows = 0;
-    let mut sums = HashMap::new();
-    for part in 0..5 {
-        for number in 0..500 {
-            meter.count(&call(1, &format!("s{part}-{number}.example"), "no-such-site"));
-        }
-        meter.count(&call(1, "s0-1.example", "no-such-site"));
-        let entries = meter.take();
-        rows += entries.iter().filter(|entry| matches!(entry, Entry::Hour(..))).count();
-        for ((site, _), count) in calls(&entries) {
-            *sums.entry(site).or_insert(0) += count;
-        }
-    }
-    assert!(rows <= 1_000 + 5 + 5, "{rows} rows");
-    assert_eq!(sums.values().sum::<i64>(), 5 * 501, "no call is lost");
-    assert_eq!(sums["s0-1.example"], 6, "what was known stays known");
-    meter.count(&call(17, "s9.example", ALLOWED));
-    let mut later = call(1, "s4-499.example", ALLOWED);
-    later.at = NOW + Duration::seconds(1);
-    meter.count(&later);
-    let entries = meter.take();
-    let sites = calls(&entries);
-    assert!(
-        sites.keys().all(|(site, _)| site != OTHER),
-        "another token, and another hour: {sites:?}"
+        uses.iter()
+            .flat_map(TokenUse::seen)
+            .any(|seen| seen.token == TokenId(1) && seen.at == later.at)
     );
 }

@@ -46,10 +46,10 @@ fn catalogue(story: &Story) -> Catalogue {
                 )
             })
             .collect();
-        text.push_str(&format!(
+        text.extend([format!(
             "[[area]]\nid = \"{area}\"\ntitle = \"X\"\nicon = \"i\"\nabout-sites = {about_sites}\nscopes = [{}]\n",
             scopes.join(", ")
-        ));
+        )]);
     }
     Catalogue::from_toml(&text).expect("a catalogue")
 }

@@ -39,10 +39,10 @@ fn text(rows: &[Row]) -> String {
         } else {
             hosts.join(", ")
         };
-        text.push_str(&format!(
+        text.extend([format!(
             "[[service]]\nid = \"s{service}\"\nhosts = [{hosts}]\nroutes = [\n{}\n]\n",
             own.join(",\n")
-        ));
+        )]);
     }
     text
 }
@@ -142,8 +142,8 @@ fn some_template() -> impl Strategy<Value = String> {
         let mut text = String::new();
         for (place, part) in parts.iter().enumerate() {
             match *part {
-                "{}" => text.push_str(&format!("/{{p{place}}}")),
-                word => text.push_str(&format!("/{word}")),
+                "{}" => text.extend([format!("/{{p{place}}}")]),
+                word => text.extend([format!("/{word}")]),
             }
         }
         if has_rest {

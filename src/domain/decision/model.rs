@@ -118,13 +118,13 @@ impl Story {
             let area = scope.split(':').next();
             !self.areas_without_sites.iter().any(|other| Some(*other) == area)
         });
-        match (self.site, &self.token_sites) {
-            (None, Some(_)) if is_about_sites => Some("site-required"),
-            (None, _) => None,
-            (Some(site), Some(sites)) if !sites.contains(&site) => Some("site-not-allowed"),
-            (Some(site), _) if !self.account_sites.contains(&site) => Some("no-such-site"),
-            (Some(_), _) => None,
+        let Some(site) = self.site else {
+            return (is_about_sites && self.token_sites.is_some()).then_some("site-required");
+        };
+        if self.token_sites.as_ref().is_some_and(|sites| !sites.contains(&site)) {
+            return Some("site-not-allowed");
         }
+        (!self.account_sites.contains(&site)).then_some("no-such-site")
     }
 }
 

@@ -9,7 +9,6 @@ use crate::{
         id::{AccountId, TokenId},
         secret::{KeyId, PublicId, SecretDigest},
         token::{Expiry, PausedBy},
-        usage::{SecretGeneration, SeenUse},
     },
     store::{
         DbConnection, StoreError,
@@ -215,42 +214,6 @@ pub fn revoke(connection: &mut DbConnection, id: TokenId, now: PrimitiveDateTime
     .set((tokens::revoked_at.eq(now), tokens::revision.eq(tokens::revision + 1)))
     .execute(connection)?;
     Ok(rows == 1)
-}
-
-/// Notes an allowed call; a later use that is already noted stays.
-pub fn record_use(connection: &mut DbConnection, seen: &SeenUse) -> Result<(), StoreError> {
-    let from = seen.from.to_string();
-    diesel::update(
-        tokens::table
-            .filter(tokens::id.eq(seen.token.0))
-            .filter(tokens::last_used_at.is_null().or(tokens::last_used_at.lt(seen.at))),
-    )
-    .set((tokens::last_used_at.eq(seen.at), tokens::last_used_from.eq(&from)))
-    .execute(connection)?;
-    match seen.generation {
-        // A use from before a rotation that is written after it belongs to the outgoing secret.
-        SecretGeneration::Current => diesel::update(
-            tokens::table
-                .filter(tokens::id.eq(seen.token.0))
-                .filter(tokens::secret_issued_at.le(seen.at))
-                .filter(tokens::secret_used_at.is_null().or(tokens::secret_used_at.lt(seen.at))),
-        )
-        .set((tokens::secret_used_at.eq(seen.at), tokens::secret_used_from.eq(&from)))
-        .execute(connection)?,
-        SecretGeneration::Previous => diesel::update(
-            tokens::table.filter(tokens::id.eq(seen.token.0)).filter(
-                tokens::previous_used_at
-                    .is_null()
-                    .or(tokens::previous_used_at.lt(seen.at)),
-            ),
-        )
-        .set((
-            tokens::previous_used_at.eq(seen.at),
-            tokens::previous_used_from.eq(&from),
-        ))
-        .execute(connection)?,
-    };
-    Ok(())
 }
 
 /// Whether a live token was neither made, rotated nor used since `$before`.

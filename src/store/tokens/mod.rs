@@ -9,6 +9,7 @@ mod known;
 mod list;
 mod row;
 mod standing;
+mod used;
 
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
@@ -28,8 +29,7 @@ use crate::domain::{
 };
 
 pub use change::{
-    Outgoing, extend, keep_paused, list_unused, pause, record_use, resume, retire_previous, revoke, revoke_unused,
-    rotate, update,
+    Outgoing, extend, keep_paused, list_unused, pause, resume, retire_previous, revoke, revoke_unused, rotate, update,
 };
 pub use expiry::{Ending, list_ending};
 pub use impact::{
@@ -38,9 +38,11 @@ pub use impact::{
 pub use known::{KnownToken, digests_under_key, find_anyones, key_ids_in_use};
 pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids, list_live};
 pub use standing::{OutgoingSecret, TokenStanding};
+pub use used::record_use;
 
 pub(in crate::store) use row::TokenRow;
 pub(in crate::store) use standing::{Standings, find_standing};
+pub(in crate::store) use used::record_use_in_sqlite;
 
 /// A token that is about to be stored.
 #[derive(Clone, Debug)]

@@ -41,7 +41,7 @@ function inState(name, rest = "") {
 export const TOKEN = [
   ...Object.keys(STATES).map((state) => ({ name: `token-${state}`, as: "customer", open: inState(state) })),
   { name: "usage", as: "customer", open: inState("active", "/usage") },
-  { name: "usage-refused", as: "customer", open: inState("expired", "/usage?show=refused") },
+  { name: "usage-refused", as: "customer", open: inState("expired", "/usage?outcome=refused") },
   { name: "usage-none", as: "customer", open: inState("never-used", "/usage") },
   { name: "history", as: "customer", open: inState("rotating", "/history") },
   { name: "history-by-support", as: "customer", open: inState("revoked-by-support", "/history") },

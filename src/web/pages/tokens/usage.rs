@@ -1,22 +1,30 @@
 //! `/tokens/{id}/usage`: what a token was used for in the last 30 days.
 
+mod choices;
+
 use actix_web::{
     HttpResponse,
     http::StatusCode,
     web::{Path, Query},
 };
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use self::choices::{Choices, Select};
 use super::{
     days::Days,
     head::{self, Head},
     viewer::Viewer,
 };
 use crate::{
-    app::tokens::show,
-    domain::{decision::Reason, scope::ScopeSet, secret::PublicId, usage::ALLOWED},
-    store::usage::{OutcomeFilter, UsageSum},
+    app::tokens::show::{self, Usage},
+    domain::{
+        decision::Reason,
+        scope::ScopeSet,
+        secret::PublicId,
+        usage::{ALLOWED, OTHER},
+    },
+    store::usage::UsageSum,
     web::{
         error::WebError,
         guard::Customer,
@@ -32,11 +40,18 @@ const PER_PAGE: i64 = 50;
 const MOST_PAGES: i64 = 1_000;
 
 /// What the address may say.
-#[derive(Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Parameters {
-    #[serde(default)]
+    #[serde(skip_serializing_if = "String::is_empty")]
     outcome: String,
-    #[serde(default)]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    call: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    site: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    from: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     page: String,
 }
 
@@ -57,13 +72,6 @@ struct Row {
     last: When,
 }
 
-/// A link that filters.
-struct Filter {
-    label: &'static str,
-    href: String,
-    current: bool,
-}
-
 #[derive(Template)]
 #[template(path = "tokens/usage.html")]
 struct UsagePage {
@@ -71,11 +79,16 @@ struct UsagePage {
     head: Head,
     days: Days,
     rows: Vec<Row>,
-    filters: Vec<Filter>,
+    /// What can be chosen, where there is more than one thing to choose from.
+    selects: Vec<Select>,
     filtered: bool,
+    /// The address of the page without any choice.
+    path: String,
     previous: String,
     next: String,
     shown: String,
+    /// `600 calls a minute`; empty where there is no limit.
+    limit: String,
 }
 
 /// Shows the page.
@@ -94,56 +107,52 @@ pub(in crate::web::pages) async fn answer(
     parameters: &Parameters,
 ) -> Result<HttpResponse, WebError> {
     let (app, account) = (&viewer.visit.app, viewer.account);
-    let (outcome, word) = match parameters.outcome.as_str() {
-        "allowed" => (OutcomeFilter::Allowed, "allowed"),
-        "refused" => (OutcomeFilter::Refused, "refused"),
-        _ => (OutcomeFilter::All, ""),
-    };
     let number = parameters.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
-    let offset = (number - 1) * PER_PAGE;
-    let window = (outcome, offset, PER_PAGE);
+    let window = (parameters.filter(), (number - 1) * PER_PAGE, PER_PAGE);
     let usage = show::usage(app, &viewer.caller, account.id, id, window).await?;
-    let address = |outcome: &str, page: i64| {
-        let parameters = [
-            (!outcome.is_empty()).then(|| format!("outcome={outcome}")),
-            (page > 1).then(|| format!("page={page}")),
-        ];
-        let parameters: Vec<String> = parameters.into_iter().flatten().collect();
-        let question = if parameters.is_empty() { "" } else { "?" };
-        format!("{}/{id}/usage{question}{}", viewer.list(), parameters.join("&"))
+    viewer
+        .visit
+        .page(StatusCode::OK, &page(viewer, &usage, parameters, number))
+}
+
+fn page(viewer: &Viewer<'_>, usage: &Usage, parameters: &Parameters, number: i64) -> UsagePage {
+    let (app, account, id) = (&viewer.visit.app, viewer.account, usage.token.public_id);
+    let path = format!("{}/{id}/usage", viewer.list());
+    let choices = Choices {
+        reader: viewer.reader,
+        chosen: parameters,
+        offered: &usage.choices,
     };
-    let filter = |label, outcome: &str| Filter {
-        label,
-        href: address(outcome, 1),
-        current: outcome == word,
+    let turn = |turned: bool, page: i64| {
+        if turned {
+            format!("{path}{}", parameters.question(page))
+        } else {
+            String::new()
+        }
     };
     let may_edit = !viewer.is_staff() && !account.is_suspended() && !usage.token.is_revoked();
-    let row = |sum: &UsageSum| row(viewer, sum, may_edit.then_some(id));
-    let rows: Vec<Row> = usage.rows.iter().map(row).collect();
-    let page = UsagePage {
+    let rows: Vec<Row> = usage
+        .rows
+        .iter()
+        .map(|sum| row(viewer, sum, may_edit.then_some(id)))
+        .collect();
+    let before = (number - 1) * PER_PAGE;
+    let limit = app.call_limits.of(account.plan);
+    UsagePage {
         page: viewer.layout(&format!("Usage of {}", usage.token.name)),
         head: Head::seen_by(viewer, &usage.token, head::USAGE),
         days: Days::of(&usage.days, app.now()),
-        filters: vec![
-            filter("All", ""),
-            filter("Allowed", "allowed"),
-            filter("Refused", "refused"),
-        ],
-        filtered: !word.is_empty(),
-        previous: if number > 1 {
-            address(word, number - 1)
-        } else {
-            String::new()
-        },
-        next: if usage.more {
-            address(word, number + 1)
-        } else {
-            String::new()
-        },
-        shown: format!("{} to {}", offset + 1, offset + i64::try_from(rows.len()).unwrap_or(0)),
+        selects: choices.selects(),
+        filtered: parameters.is_filter(),
+        previous: turn(number > 1, number - 1),
+        next: turn(usage.more, number + 1),
+        shown: format!("{} to {}", before + 1, before + i64::try_from(rows.len()).unwrap_or(0)),
         rows,
-    };
-    viewer.visit.page(StatusCode::OK, &page)
+        limit: limit.map_or_else(String::new, |calls| {
+            format!("{} a minute", words::counted(calls.into(), "call"))
+        }),
+        path,
+    }
 }
 
 /// `editable`: the id of the token when it can be given what it lacks.
@@ -162,12 +171,13 @@ fn row(viewer: &Viewer<'_>, sum: &UsageSum, editable: Option<PublicId>) -> Row {
     let asked = sum.scope.parse::<ScopeSet>();
     Row {
         route: sum.route.clone(),
-        asked: asked.map_or_else(
-            |_| sum.scope.clone(),
-            |scopes| words::permissions(catalogue, &scopes).join(", "),
-        ),
-        site: sum.site.clone(),
-        address: sum.address.clone(),
+        asked: match asked {
+            _ if sum.scope == OTHER => "Different permissions".to_owned(),
+            Ok(scopes) => words::permissions(catalogue, &scopes).join(", "),
+            Err(_) => sum.scope.clone(),
+        },
+        site: choices::site_words(&sum.site),
+        address: choices::address_words(&sum.address),
         allowed: sum.outcome == ALLOWED,
         why: reason.map_or("", |reason| why(viewer.reader, reason)),
         fix,
