@@ -49,7 +49,9 @@ fn what_is_noted_has_a_bound() {
     let others: Vec<&Reuse> = rows.iter().filter(|row| row.address == OTHERS).collect();
     assert_eq!((others.len(), others[0].calls), (1, 100));
     meter.put_back(&rows);
-    assert_eq!(meter.take(), rows);
+    let again = meter.take();
+    let calls = |rows: &[Reuse]| rows.iter().map(|row| row.calls).sum::<i64>();
+    assert!(again.len() <= MOST_SEEN + 1 && calls(&again) == calls(&rows));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What a hosting service is told about a token that it was sent (RFC 7662). Asking is no use of the token: nothing is
-//! counted, and its last use stays what it was.
+//! counted, and its last use stays what it was. A secret that has ended is noted, with the address of whoever asked.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use time::PrimitiveDateTime;
 
 use crate::{
     app::{
-        App, AppError,
+        App, AppError, reuse,
         verify::{Unverified, Verified, patiently, standing, verify},
     },
     domain::{decision::Refusal, scope::ScopeSet, site::SiteName, usage::SecretGeneration},
@@ -38,12 +38,18 @@ pub struct Active {
 pub async fn introspect(app: &App, presented: &str, from: IpAddr) -> Result<Option<Active>, AppError> {
     let verified = match verify(app, presented).await {
         Ok(verified) => verified,
-        Err(Unverified::Nobody) => return Ok(None),
-        Err(Unverified::Unchecked(error)) => return Err(error),
+        Err(why) => {
+            reuse::unknown(app, presented, from, &why);
+            return match why {
+                Unverified::Nobody => Ok(None),
+                Unverified::Unchecked(error) => Err(error),
+            };
+        }
     };
     let ruling = standing(app, &verified, from);
     let about_address = |refusal: &Refusal| matches!(refusal, Refusal::AddressNotAllowed { .. });
     if !ruling.decision.refusals().iter().all(about_address) {
+        reuse::refused(app, &verified, &ruling, from);
         return Ok(None);
     }
     let token = verified.token();

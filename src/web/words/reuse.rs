@@ -21,6 +21,8 @@ pub struct ReuseWords {
     pub more: Vec<CallsWords>,
     /// Whether one of the secrets was replaced, so that another one works.
     pub replaced: bool,
+    /// Whether its holder can let the secret work again: it has expired, and nothing else.
+    pub renewable: bool,
 }
 
 /// Calls from one address.
@@ -71,16 +73,23 @@ pub fn reuse_words(zone: &TimeZone, reuse: &[Reuse]) -> Option<ReuseWords> {
         more: calls.split_off(SHOWN.min(calls.len())),
         calls,
         replaced: ends(Ended::Replaced),
+        renewable: !ends(Ended::Replaced) && !ends(Ended::Revoked),
     })
 }
 
-/// What a list adds to the status: `Old secret used 14 times`; empty where there is nothing to say.
+/// What a list adds to the status: `Old secret used 14 times`, or `Used 14 times after its end`; empty where there is
+/// nothing to say.
 pub fn reuse_in_brief(reuse: Option<&Vec<Reuse>>) -> String {
-    let calls = reuse.into_iter().flatten().map(|calls| calls.calls);
-    match calls.sum() {
-        0 => String::new(),
-        1 => "Old secret used once".to_owned(),
-        calls => format!("Old secret used {}", counted(calls, "time")),
+    let reuse = reuse.map_or(&[][..], Vec::as_slice);
+    let times = match reuse.iter().map(|calls| calls.calls).sum() {
+        0 => return String::new(),
+        1 => "once".to_owned(),
+        calls => counted(calls, "time"),
+    };
+    if reuse.iter().any(|calls| calls.ended == Ended::Replaced) {
+        format!("Old secret used {times}")
+    } else {
+        format!("Used {times} after its end")
     }
 }
 
@@ -134,8 +143,8 @@ mod tests {
     fn a_list_says_it_in_a_few_words() {
         assert_eq!(reuse_in_brief(None), "");
         let once = vec![calls(Ended::Expired, "203.0.113.24", 1)];
-        assert_eq!(reuse_in_brief(Some(&once)), "Old secret used once");
-        let more = vec![calls(Ended::Expired, "203.0.113.24", 13), once[0].clone()];
+        assert_eq!(reuse_in_brief(Some(&once)), "Used once after its end");
+        let more = vec![calls(Ended::Replaced, "203.0.113.24", 13), once[0].clone()];
         assert_eq!(reuse_in_brief(Some(&more)), "Old secret used 14 times");
     }
 }
