@@ -129,7 +129,10 @@ fn tokens(app: &App, first: u64, is_sqlite: bool) -> String {
     for number in first..first + AT_ONCE {
         let secret = secret(number);
         let digest = digest(digest_key, &secret);
-        let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::with_capacity(64);
+        for byte in digest.as_bytes() {
+            write!(hex, "{byte:02x}").expect("writing to a text cannot fail");
+        }
         let bytes = if is_sqlite {
             format!("x'{hex}'")
         } else {
@@ -142,12 +145,12 @@ fn tokens(app: &App, first: u64, is_sqlite: bool) -> String {
         } else {
             "*"
         };
-        let (comma, end) = if number == first { ("", "") } else { (",", "") };
+        let comma = if number == first { "" } else { "," };
         write!(
             statement,
             "{comma}('{id}', {account}, 'Deploy {number}', 'deploy {number}', '', '{scopes}', '{sites}', '{addresses}', \
              '2099-01-01 00:00:00', '2026-01-01 00:00:00', 'm{account}', {bytes}, '{key}', '{last4}', \
-             '2026-01-01 00:00:00'){end}",
+             '2026-01-01 00:00:00')",
             id = secret.public_id(),
             account = account(number),
             last4 = secret.last4(),

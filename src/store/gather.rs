@@ -134,7 +134,7 @@ impl Line {
             Ok(standings) => {
                 for Question { id, site, answer } in batch {
                     // Whoever asked may have gone.
-                    _ = answer.send(standings.find(&id, site.as_ref()));
+                    _ = answer.send(standings.find(id, site.as_ref()));
                 }
             }
             Err(error) => {

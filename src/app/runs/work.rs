@@ -1,11 +1,7 @@
 //! Working at open runs: a batch is one transaction, which moves the run's cursor, changes the tokens and writes their
 //! events, or does nothing. Whoever goes on after a crash goes on at the cursor.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration as Wait, Instant},
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration as Wait};
 
 use time::{Duration, PrimitiveDateTime};
 
@@ -219,24 +215,25 @@ async fn batch(
     leased_until: PrimitiveDateTime,
 ) -> Result<(Step, Wait), AppError> {
     let now = app.now();
-    let (run, caller) = (Arc::clone(run), caller.clone());
+    let (run, caller, clock) = (Arc::clone(run), caller.clone(), app.clock.clone());
     app.store
         .write(move |connection| {
-            let began = Instant::now();
+            let began = clock.now();
+            let took = || (clock.now() - began).unsigned_abs();
             let seen = i64::try_from(next.tokens.len()).expect("a batch is small");
             if !store::runs::advance(connection, run.id, (at, next.cursor), seen, leased_until)? {
-                return Ok((Step::Lost, began.elapsed()));
+                return Ok((Step::Lost, took()));
             }
             let changed = change_all(connection, &run, &caller, &next.tokens, now)?;
             store::runs::add_changed(connection, run.id, changed)?;
             if next.cursor < end {
-                return Ok((Step::At(next.cursor), began.elapsed()));
+                return Ok((Step::At(next.cursor), took()));
             }
             if store::runs::finish(connection, run.id, now)? {
                 let run = store::runs::find(connection, &run.public_id)?.ok_or(AppError::NotFound)?;
                 store::audit::insert(connection, &over(&caller, &run, Action::RunFinished, now))?;
             }
-            Ok((Step::Through, began.elapsed()))
+            Ok((Step::Through, took()))
         })
         .await
 }

@@ -185,7 +185,7 @@ impl Standings {
     /// One of them, and whether its account has this site.
     pub(in crate::store) fn find(
         &self,
-        id: &PublicId,
+        id: PublicId,
         site: Option<&SiteName>,
     ) -> Result<Option<TokenStanding>, StoreError> {
         let Some(rows) = self.rows.get(id.as_str()) else {

@@ -127,50 +127,22 @@ fn the_holder_learns_why(world: &World) {
     write(world, |connection| {
         tokens::pause(connection, by_staff.token.id, PausedBy::Staff, now)
     });
+    let ended = |why: &str| Some(format!("error=\"invalid_token\", error_description=\"{why}\""));
+    let lacks = Some("error=\"insufficient_scope\", scope=\"backups:create\"".to_owned());
     for (minted, status, code, error) in [
-        (
-            &revoked,
-            401,
-            "token-revoked",
-            "error=\"invalid_token\", error_description=\"The token was revoked\"",
-        ),
-        (
-            &paused,
-            401,
-            "token-paused",
-            "error=\"invalid_token\", error_description=\"The token is paused\"",
-        ),
-        (
-            &by_staff,
-            401,
-            "token-paused",
-            "error=\"invalid_token\", error_description=\"The token is paused\"",
-        ),
-        (
-            &expired,
-            401,
-            "token-expired",
-            "error=\"invalid_token\", error_description=\"The token has expired\"",
-        ),
-        (
-            &other_scope,
-            403,
-            "insufficient-scope",
-            "error=\"insufficient_scope\", scope=\"backups:create\"",
-        ),
-        (
-            &other_site,
-            403,
-            "site-not-allowed",
-            "error=\"insufficient_scope\", scope=\"backups:create\"",
-        ),
-        (&elsewhere, 403, "ip-not-allowed", ""),
+        (&revoked, 401, "token-revoked", ended("The token was revoked")),
+        (&paused, 401, "token-paused", ended("The token is paused")),
+        (&by_staff, 401, "token-paused", ended("The token is paused")),
+        (&expired, 401, "token-expired", ended("The token has expired")),
+        (&other_scope, 403, "insufficient-scope", lacks.clone()),
+        (&other_site, 403, "site-not-allowed", lacks),
+        (&elsewhere, 403, "ip-not-allowed", None),
     ] {
         let heard = ask(world, &minted.secret);
         all(&heard, status, code);
         for heard in heard {
             assert_eq!(heard.problem["token_id"], json!(minted.token.public_id));
-            let wanted = (!error.is_empty()).then(|| format!("Bearer realm=\"panel\", {error}"));
+            let wanted = error.as_ref().map(|error| format!("Bearer realm=\"panel\", {error}"));
             assert_eq!(heard.challenge, wanted);
         }
     }
@@ -249,7 +221,7 @@ fn too_many_calls_are_told_when_to_come_again(world: &World) {
     write(world, |connection| {
         let mut plan = store::plans::find(connection, account.plan)?.unwrap();
         plan.policy.calls_per_minute = Some(1);
-        store::plans::put(connection, &plan).map(|_| true)
+        store::plans::put(connection, &plan).map(|()| true)
     });
     world.wait(latchkey::app::usage::reread_limits(&world.app)).unwrap();
     for proxy in PROXIES {

@@ -68,7 +68,7 @@ fn the_scopes_are_those_that_count_now(world: &World) {
     write(world, |connection| {
         let mut plan = store::plans::find(connection, account.plan)?.unwrap();
         plan.scopes = "files:write dns:read".parse().unwrap();
-        store::plans::put(connection, &plan).map(|_| true)
+        store::plans::put(connection, &plan).map(|()| true)
     });
     assert_eq!(scopes(&full.secret).as_deref(), Some("dns:read files:read files:write"));
     assert_eq!(scopes(&some.secret).as_deref(), Some("files:read files:write"));

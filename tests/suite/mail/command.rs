@@ -1,6 +1,10 @@
 //! `latchkey mail`: trying whether mail works, seeing what waits, trying it again.
 
-use std::{fs, process::Output};
+use std::{
+    fs,
+    process::Output,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
@@ -139,10 +143,13 @@ fn what_waits_is_listed_and_tried_again(database: &Database) {
     assert_eq!(json(&node.run(&["mail", "retry", "--json"]))["mails"], 1);
     node.start();
     // The running server sends it.
-    while fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    while json(&node.run(&["mail", "list", "--json"])) != Value::Array(Vec::new()) {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    let began = Instant::now();
+    let until = |is_so: &dyn Fn() -> bool| {
+        while !is_so() {
+            assert!(began.elapsed() < Duration::from_mins(1), "the server sends what waits");
+            std::thread::yield_now();
+        }
+    };
+    until(&|| fs::read_dir(&folder).map_or(0, Iterator::count) > 0);
+    until(&|| json(&node.run(&["mail", "list", "--json"])) == Value::Array(Vec::new()));
 }
