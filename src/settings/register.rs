@@ -151,7 +151,7 @@ pub const REGISTER: &[Setting] = &[
     Setting {
         key: "gateways",
         kind: Kind::List,
-        fallback: Fallback::Text("127.0.0.0/8, ::1"),
+        fallback: Fallback::Text("127.0.0.0/8, ::1/128"),
         example: "10.0.0.5, 10.1.0.0/16",
         about: "Addresses and networks of the proxies that ask under /authz/ whether a request may pass; nobody else is \
                 answered there.",

@@ -15,6 +15,7 @@ mod readers;
 mod schema;
 mod snapshot;
 mod wal_index;
+mod wal_log;
 
 pub mod accounts;
 pub mod audit;
@@ -74,6 +75,7 @@ enum Backend {
         number: u64,
         writer: Mutex<DbConnection>,
         index: wal_index::WalIndex,
+        log: wal_log::WalLog,
     },
     Postgres {
         pool: r2d2::Pool<connection::PostgresSource>,
@@ -101,6 +103,7 @@ impl Store {
                         number,
                         writer: Mutex::new(writer),
                         index: wal_index::WalIndex::default(),
+                        log: wal_log::WalLog::default(),
                     },
                     applied,
                 )
@@ -237,7 +240,7 @@ impl Store {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         match &*self.backend {
-            Backend::Sqlite { writer, .. } => {
+            Backend::Sqlite { writer, path, log, .. } => {
                 let mut connection = writer.lock().unwrap_or_else(|poisoned| {
                     writer.clear_poison();
                     let mut connection = PoisonError::into_inner(poisoned);
@@ -245,7 +248,9 @@ impl Store {
                     let _ = Transactions::rollback_transaction(&mut *connection);
                     connection
                 });
-                transaction(&mut connection, Some(self), work)
+                let result = transaction(&mut connection, Some(self), work);
+                log.cut_back(&mut connection, path);
+                result
             }
             Backend::Postgres { pool, .. } => {
                 let mut pooled = pool.get().map_err(|e| StoreError::Unreachable(e.into()))?;

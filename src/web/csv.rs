@@ -68,8 +68,8 @@ pub fn download_as(
             },
         ))
         .streaming(parts.inspect(move |_| {
-            // The stream owns it.
-            let _ = &turn;
+            // So that the stream owns it.
+            let _held = &turn;
         }))
 }
 
@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn a_download_keeps_its_turn_until_it_ends() {
         let exports = Arc::<Exports>::default();
-        let turns = || (0..EACH).map_while(|_| exports.take(LoginId(1)).ok()).count();
+        let turns = || {
+            let taken: Vec<_> = (0..EACH).map_while(|_| exports.take(LoginId(1)).ok()).collect();
+            taken.len()
+        };
         let turn = exports.take(LoginId(1)).unwrap();
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"a\r\n")));
         let download = download("a.csv", turn, endless);
