@@ -50,7 +50,7 @@ async function askForAddress(browser, seat, post) {
   await form.locator("[name=email]").fill(address);
   const password = form.locator("[name=password]");
   if ((await password.count()) > 0) await password.fill(seat.person.password);
-  await form.getByRole("button").click();
+  await form.getByRole("button", { name: "Change e-mail address" }).click();
   await page.getByText("We sent a link to the new address.").waitFor();
   seat.cookies = await context.storageState();
   await context.close();

@@ -68,11 +68,12 @@ async function maker(url, username, password) {
 /**
  * Starts a panel. The result has its `port` and `url`, `token(name, scopes, { sites, addresses })`: a new token with its
  * `secret` and `id`, `trialToken`: the same for the customer on the plan for trials, `command(...)`: what a command on
- * the same data prints, its `folder`, and `stop()`.
+ * the same data prints, its `folder`, and `stop()`. Where the database is reached through this process, `direct` is the way
+ * past it: a command that is waited for would keep everything else here from going on.
  */
-export async function openPanel({ database } = {}) {
+export async function openPanel({ database, direct = database } = {}) {
   const folder = temporaryFolder();
-  const where = ["--data", folder.path, ...(database ? ["--database", database] : [])];
+  const where = ["--data", folder.path, ...(direct ? ["--database", direct] : [])];
   const customer = (username, ...options) => JSON.parse(run(
     ["account", "create", "--username", username, "--email", `${username}@${SITE}`, ...options, "--json", ...where],
   )).password;

@@ -26,7 +26,7 @@ for (const name of PACKAGED) {
     const url = new URL(database.url);
     const tap = await openTap(Number(url.port || 5432));
     url.port = `${tap.port}`;
-    const stage = await openStage(name, { database: url.href });
+    const stage = await openStage(name, { database: url.href, direct: database.url });
     try {
       const { ask, refuses, tokens: { good } } = stage;
       assert.equal((await ask(BACKUPS, { token: good })).status, 200);

@@ -29,7 +29,7 @@ function questions(sent) {
  *     ask(target, options)   one request, and what the others saw of it: `seen` by the service, `asked` at the panel
  *     refuses(target, options, status)   the same, and nothing reached the service
  */
-export async function openStage(name, { database } = {}) {
+export async function openStage(name, { database, direct } = {}) {
   const parts = [];
   const keep = (part) => {
     parts.unshift(part);
@@ -39,7 +39,7 @@ export async function openStage(name, { database } = {}) {
     for (const part of parts) await part.stop();
   };
   try {
-    const panel = keep(await openPanel({ database }));
+    const panel = keep(await openPanel({ database, direct }));
     const tokens = {
       good: await panel.token("Good", ["backups:create", "backups:read"]),
       other: await panel.token("Other", ["backups:create", "backups:read"]),
