@@ -28,6 +28,7 @@ mod policy;
 mod reset_link;
 mod rules;
 mod serve;
+mod service;
 mod settings;
 mod staff;
 mod token;
@@ -48,6 +49,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &context),
         Command::Account(arguments) => account::run(arguments, &context),
         Command::Staff(arguments) => staff::run(arguments, &context),
+        Command::Service(arguments) => service::run(arguments, &context),
         Command::Policy(arguments) => policy::run(arguments, &context),
         Command::Plan(arguments) => plan::run(arguments, &context),
         Command::Token(arguments) => token::run(arguments, &context),
@@ -96,6 +98,7 @@ enum Command {
     Demo(demo::Arguments),
     Account(account::Arguments),
     Staff(staff::Arguments),
+    Service(service::Arguments),
     Policy(policy::Arguments),
     Plan(plan::Arguments),
     Token(token::Arguments),

@@ -31,6 +31,7 @@ on_both!(
     eight_at_once_revoke_it_once,
     only_administrators_reach_them_and_with_the_password,
     without_its_key_nobody_is_recognised,
+    the_command_line_makes_lists_and_revokes_them,
 );
 
 fn new(name: &str) -> NewCredential {
@@ -244,4 +245,33 @@ fn without_its_key_nobody_is_recognised(world: &World) {
     );
     let missing = latchkey::app::upkeep::missing_keys(&world.app).unwrap();
     assert_eq!(missing.len(), 1);
+}
+
+fn the_command_line_makes_lists_and_revokes_them(world: &World) {
+    let run = |arguments: &[&str]| {
+        let output = world.latchkey(&[&["service"], arguments].concat(), "");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let (_, made, _) = run(&["create", "edge-1", "--address", "203.0.113.7", "--json"]);
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    assert_eq!(recognised(world, secret, "203.0.113.7").as_deref(), Some(id));
+    assert_eq!(recognised(world, secret, "203.0.113.8"), None);
+
+    let (done, _, said) = run(&["create", "EDGE-1"]);
+    assert!(!done && said.contains("another one has that name"), "{said}");
+    let (done, _, said) = run(&["create", "edge-2", "--address", "nowhere"]);
+    assert!(!done && said.contains("nowhere is no address"), "{said}");
+
+    let (_, listed, _) = run(&["list"]);
+    assert!(listed.contains(id) && listed.contains("203.0.113.7"), "{listed}");
+    let (_, as_json, _) = run(&["list", "--json"]);
+    assert!(!(listed + &as_json).contains(secret), "nothing keeps the secret");
+
+    assert!(run(&["revoke", id]).0);
+    assert_eq!(recognised(world, secret, "203.0.113.7"), None);
+    let (done, _, said) = run(&["revoke", id]);
+    assert!(!done && said.contains("revoked already"), "{said}");
+    assert_eq!(run(&["list", "--json"]).1, "[]\n");
 }
