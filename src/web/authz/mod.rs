@@ -1,9 +1,9 @@
 //! What gateways ask before they let a request through to a hosting service: proxies in front of it, on every call.
 //!
-//! * One address for each kind of proxy, because a client can send the headers that another kind sets: [`nginx`],
-//!   [`forward`] for Traefik and Caddy, [`envoy`]. Each reads what its own proxy sets and nothing else.
-//! * [`gateway`]: who may ask; [`question`]: what is asked; [`answer`]: the way from the one to the other;
-//!   [`identity`]: what the service behind is told; [`refusal`]: what stands in a "no".
+//! * One address for each kind of proxy, because a client can send the headers that another kind sets: `nginx`,
+//!   `forward` for Traefik and Caddy, `envoy`. Each reads what its own proxy sets and nothing else.
+//! * `gateway`: who may ask; `question`: what is asked; `answer`: the way from the one to the other;
+//!   `identity`: what the service behind is told; `refusal`: what stands in a "no".
 //!
 //! These addresses stand beside the edge and not within it, as the calls of a whole hosting company come by here: no
 //! session, no cookie, no span, no line in the log for each, no routing. What refuses is the decision alone.

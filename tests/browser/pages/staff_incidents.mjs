@@ -42,7 +42,7 @@ export const STAFF_INCIDENTS = [
     open: async (page) => {
       await ofDemo("Revoke tokens")(page);
       await page.getByRole("link", { name: "What it did, in the audit" }).click();
-      await page.getByText("A change of many tokens was started").waitFor();
+      await page.getByText("A change of many tokens was begun").waitFor();
     },
   },
   { name: "staff-incidents-new", as: "admin", path: NEW },
