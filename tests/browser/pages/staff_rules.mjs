@@ -61,13 +61,13 @@ export const STAFF_RULES = [
     },
   },
   {
-    name: "staff-plan-remove",
+    name: "staff-plan-remove-in-use",
     as: "admin",
     open: async (page) => {
       await page.goto("/staff/plans");
       await page.getByRole("link", { name: "starter" }).click();
       await page.getByRole("link", { name: "Remove plan" }).click();
-      await page.getByRole("heading", { name: /Remove/ }).first().waitFor();
+      await page.getByRole("heading", { name: /cannot be removed/ }).waitFor();
     },
   },
   { name: "staff-members", as: "admin", path: "/staff/members" },
