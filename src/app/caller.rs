@@ -80,10 +80,13 @@ impl Caller {
         }
     }
 
-    /// Whether the password was given recently enough to widen something.
+    /// Whether the password was given recently enough to widen something. A token has none: what it may not widen is for
+    /// its bounds to say (rule 7).
     pub fn has_fresh_password(&self, now: PrimitiveDateTime) -> bool {
-        matches!(self.actor, Actor::Shell | Actor::System)
-            || self.password_at.is_some_and(|at| now - at <= PASSWORD_FRESH)
+        matches!(
+            self.actor,
+            Actor::Shell | Actor::System | Actor::Token { .. } | Actor::StaffToken { .. }
+        ) || self.password_at.is_some_and(|at| now - at <= PASSWORD_FRESH)
     }
 
     /// Errors unless the password was given recently enough to widen something (rule 6).
@@ -103,6 +106,17 @@ impl Caller {
             } => Party::new("account", public_id, username),
             Actor::Staff { public_id, name, .. } => Party::new("staff", public_id, name),
             Actor::Token { public_id, name, .. } => Party::new("token", public_id, name),
+            Actor::StaffToken {
+                public_id,
+                name,
+                member_public_id,
+                member_name,
+                ..
+            } => Party::new(
+                "staff",
+                member_public_id,
+                format!("{member_name} (token {name}, {public_id})"),
+            ),
             Actor::Finder => Party::new("finder", "", "somebody who found it"),
             Actor::Shell => Party::new("shell", "", "command line"),
             Actor::System => Party::new("system", "", "Latchkey"),

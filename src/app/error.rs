@@ -11,6 +11,7 @@ use crate::{
         scope::{Scope, ScopeSet},
         site::SiteName,
         token::{PausedBy, Token},
+        widening::Difference,
     },
     store::StoreError,
 };
@@ -76,6 +77,8 @@ pub enum Rule {
     UnknownScopes(Vec<Scope>),
     /// The account's plan does not allow these.
     PlanExcludes(ScopeSet),
+    /// A token asked for what can do more than itself (rule 7): what that has and it has not.
+    BeyondToken(Box<Difference>),
     /// At least one site is needed.
     NoSite,
     /// These are not the account's sites.

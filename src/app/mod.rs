@@ -59,7 +59,7 @@ pub struct App {
     /// Time and randomness.
     pub clock: Clock,
     /// What tokens can be allowed to do.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// The settings that the process was started with.
     pub settings: Settings,
     /// Hashes passwords, a bounded number at a time.
@@ -117,7 +117,7 @@ impl App {
             keys_sought: Mutex::new(None),
             store,
             clock,
-            catalogue,
+            catalogue: Arc::new(catalogue),
             settings,
         }))
     }

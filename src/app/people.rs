@@ -78,7 +78,7 @@ pub async fn find(app: &App, login: LoginId) -> Result<Option<Person>, AppError>
 
 /// Finds who signs in with a user name, for whoever may run the program on the server.
 pub async fn find_by_username(app: &App, caller: &Caller, username: &Username) -> Result<Option<Person>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     caller.may(Act::ManageStaff, None)?;
     let username = username.clone();
     app.store

@@ -90,7 +90,7 @@ async fn prepare_run(
 
 /// The installation's policy.
 pub async fn show(app: &App, caller: &Caller) -> Result<Policy, AppError> {
-    caller.may(Act::SetPolicy, None)?;
+    caller.may(Act::ReadPolicy, None)?;
     app.store
         .read(|connection| Ok(store::installation::find(connection)?.policy))
         .await

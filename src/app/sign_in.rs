@@ -219,7 +219,7 @@ pub async fn unblock(app: &App, caller: &Caller, name: &str) -> Result<(), AppEr
         .await?;
     let login = found.ok_or(AppError::NotFound)?;
     let (act, account) = match login.holder.ok_or(AppError::NotFound)? {
-        Holder::Account(account) => (Act::ManageAccounts, Some(account)),
+        Holder::Account(account) => (Act::ChangeAccounts, Some(account)),
         Holder::Staff(_) => (Act::ManageStaff, None),
     };
     caller.may(act, None)?;

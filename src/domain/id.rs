@@ -21,6 +21,8 @@ row_id! {
     PlanId;
     /// A row of `tokens`.
     TokenId;
+    /// A row of `staff_tokens`.
+    StaffTokenId;
     /// A row of `service_credentials`.
     ServiceId;
     /// A row of `audit_events`; ascending in the order in which events were written.

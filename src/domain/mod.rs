@@ -24,6 +24,7 @@ pub mod secret;
 pub mod service;
 pub mod site;
 pub mod staff;
+pub mod staff_scope;
 pub mod text;
 pub mod token;
 pub mod usage;

@@ -1,59 +1,27 @@
 //! Who may do what: the whole of it, in one table.
 
-use super::{
-    account::Account,
-    id::{AccountId, StaffId, TokenId},
-    secret::PublicId,
-    staff::{Role, StaffMember},
-};
+mod actor;
+#[cfg(test)]
+mod tests;
 
-/// Who asks for something to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// The holder of an account, signed in.
-    Account {
-        /// The account.
-        id: AccountId,
-        /// Its public id.
-        public_id: String,
-        /// Its user name.
-        username: String,
-        /// Whether it is suspended.
-        suspended: bool,
-    },
-    /// A staff member, signed in.
-    Staff {
-        /// The staff member.
-        id: StaffId,
-        /// Their public id.
-        public_id: String,
-        /// Their name.
-        name: String,
-        /// Their role.
-        role: Role,
-    },
-    /// The holder of a token, through the API.
-    Token {
-        /// The token.
-        id: TokenId,
-        /// Its public id.
-        public_id: PublicId,
-        /// Its name.
-        name: String,
-        /// Whose it is.
-        account: AccountId,
-    },
-    /// Somebody who found tokens and says so; nobody asks who it is.
-    Finder,
-    /// Whoever may run the program on the server.
-    Shell,
-    /// The program itself, doing what time asks for.
-    System,
+pub use self::actor::{Actor, TokenPowers};
+
+use super::{id::AccountId, staff::Role, staff_scope::StaffScope};
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Something that can be done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Act { $($(#[$doc])* $name,)* }
+
+        impl Act {
+            /// Every act, in the order of the table in the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
 }
 
-/// Something that can be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+acts! {
     /// See an account's tokens, usage and activity.
     View,
     /// Make a token, or change one so that it can do, or live, longer or more; rotate; resume.
@@ -68,48 +36,71 @@ pub enum Act {
     LiftPause,
     /// Change the account's own settings.
     ChangePreferences,
-    /// Search accounts, make them, change what they are, suspend them, write notes about them; say whose a token is.
-    ManageAccounts,
+    /// Search accounts and see what they are; say whose a token is.
+    ReadAccounts,
+    /// Make accounts.
+    CreateAccounts,
+    /// Change what accounts are, end their sessions, send them links, write notes about them.
+    ChangeAccounts,
+    /// Suspend accounts and restore them.
+    SuspendAccounts,
     /// Remove an account for good.
     RemoveAccounts,
+    /// Give an account a password, as a billing system does that has its own page for it.
+    SetPasswords,
+    /// Open a session of an account by a link that works once, as a billing system does whose customer is signed in there.
+    /// No password goes with that session, so it can widen nothing and sees no secret.
+    OpenSessions,
     /// Read and export the audit of the whole installation.
     ReadAudit,
     /// Revoke, pause or shorten many tokens of all accounts at once.
     StartRuns,
     /// Make staff members and change what they are.
     ManageStaff,
+    /// Make tokens of one's own as a staff member, change and revoke them.
+    ManageStaffTokens,
     /// Make service credentials, see and revoke them.
     ManageServices,
+    /// Read the policy and the plans.
+    ReadPolicy,
     /// Set the policy and the plans.
     SetPolicy,
 }
 
 impl Act {
-    /// Every act, in the order of the table in the documentation.
-    pub const ALL: [Self; 14] = [
-        Self::View,
-        Self::ExtendTokens,
-        Self::StopTokens,
-        Self::RevokeItself,
-        Self::RevokeFound,
-        Self::LiftPause,
-        Self::ChangePreferences,
-        Self::ManageAccounts,
-        Self::RemoveAccounts,
-        Self::ReadAudit,
-        Self::StartRuns,
-        Self::ManageStaff,
-        Self::ManageServices,
-        Self::SetPolicy,
-    ];
-
     /// Whether `actor` has to say why: staff, for whatever a customer's token goes through at their hands (rule 9).
     pub fn needs_reason(self, actor: &Actor) -> bool {
-        matches!(actor, Actor::Staff { .. })
+        actor.staff_role().is_some()
             && matches!(
                 self,
                 Self::StopTokens | Self::LiftPause | Self::RemoveAccounts | Self::StartRuns
             )
+    }
+
+    /// What a staff member's token needs for it, beside its member's role; nothing where no token may.
+    pub fn staff_scope(self) -> Option<StaffScope> {
+        Some(match self {
+            Self::View => StaffScope::TokensRead,
+            Self::StopTokens | Self::LiftPause => StaffScope::TokensStop,
+            Self::ReadAccounts => StaffScope::AccountsRead,
+            Self::CreateAccounts => StaffScope::AccountsCreate,
+            Self::ChangeAccounts => StaffScope::AccountsChange,
+            Self::SuspendAccounts => StaffScope::AccountsSuspend,
+            Self::RemoveAccounts => StaffScope::AccountsRemove,
+            Self::SetPasswords => StaffScope::AccountsPassword,
+            Self::OpenSessions => StaffScope::AccountsSignIn,
+            Self::ReadAudit => StaffScope::AuditRead,
+            Self::ManageStaffTokens => StaffScope::StaffTokensManage,
+            Self::ReadPolicy => StaffScope::PolicyRead,
+            Self::SetPolicy => StaffScope::PolicyChange,
+            Self::ExtendTokens
+            | Self::RevokeItself
+            | Self::RevokeFound
+            | Self::ChangePreferences
+            | Self::StartRuns
+            | Self::ManageStaff
+            | Self::ManageServices => return None,
+        })
     }
 }
 
@@ -125,6 +116,12 @@ pub enum Denied {
     /// The actor's role does not include it.
     #[error("the role does not include it")]
     Role,
+    /// The token that asks lacks this scope of the catalogue.
+    #[error("the token lacks the scope {0}")]
+    Scope(&'static str),
+    /// The staff member's token that asks lacks this scope.
+    #[error("the token lacks the staff scope {0}")]
+    StaffScope(StaffScope),
 }
 
 /// May `actor` do `act` to what belongs to `owner`? (`None`: to the installation as a whole.)
@@ -132,147 +129,72 @@ pub fn may(actor: &Actor, act: Act, owner: Option<AccountId>) -> Result<(), Deni
     match actor {
         _ if act == Act::RevokeFound => Ok(()),
         Actor::Finder => Err(Denied::NotYours),
+        // Their tokens are staff members' own: whoever runs the program has none.
         Actor::Shell | Actor::System => Ok(()),
-        Actor::Account { id, suspended, .. } => {
-            let own = owner == Some(*id);
-            match act {
-                Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own && *suspended => {
-                    Err(Denied::Suspended)
-                }
-                Act::View | Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own => Ok(()),
-                Act::ManageAccounts
-                | Act::RemoveAccounts
-                | Act::ReadAudit
-                | Act::StartRuns
-                | Act::ManageStaff
-                | Act::ManageServices
-                | Act::SetPolicy => Err(Denied::Role),
-                _ => Err(Denied::NotYours),
+        Actor::Account { id, suspended, .. } => account_may(owner == Some(*id), *suspended, act),
+        Actor::Staff { role, .. } => role_may(*role, act),
+        Actor::Token { account, powers, .. } => token_may(owner == Some(*account), *powers, act),
+        Actor::StaffToken { role, scopes, .. } => {
+            role_may(*role, act)?;
+            match act.staff_scope() {
+                Some(needed) if scopes.contains(needed) => Ok(()),
+                Some(needed) => Err(Denied::StaffScope(needed)),
+                None => Err(Denied::Role),
             }
         }
-        Actor::Staff { role, .. } => match (act, role) {
-            (Act::View | Act::StopTokens | Act::LiftPause | Act::ManageAccounts | Act::ReadAudit, _)
-            | (
-                Act::RemoveAccounts | Act::StartRuns | Act::ManageStaff | Act::ManageServices | Act::SetPolicy,
-                Role::Admin,
-            ) => Ok(()),
-            _ => Err(Denied::Role),
-        },
-        Actor::Token { account, .. } => match act {
-            Act::RevokeItself | Act::View if owner == Some(*account) => Ok(()),
-            Act::RevokeItself | Act::View => Err(Denied::NotYours),
-            _ => Err(Denied::Role),
-        },
     }
 }
 
-impl From<&Account> for Actor {
-    fn from(account: &Account) -> Self {
-        Self::Account {
-            id: account.id,
-            public_id: account.public_id.clone(),
-            username: account.username.to_string(),
-            suspended: account.is_suspended(),
-        }
+fn account_may(own: bool, suspended: bool, act: Act) -> Result<(), Denied> {
+    match act {
+        Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own && suspended => Err(Denied::Suspended),
+        Act::View | Act::ExtendTokens | Act::StopTokens | Act::ChangePreferences if own => Ok(()),
+        Act::View
+        | Act::ExtendTokens
+        | Act::StopTokens
+        | Act::ChangePreferences
+        | Act::RevokeItself
+        | Act::RevokeFound
+        | Act::LiftPause => Err(Denied::NotYours),
+        _ => Err(Denied::Role),
     }
 }
 
-impl From<&StaffMember> for Actor {
-    fn from(member: &StaffMember) -> Self {
-        Self::Staff {
-            id: member.id,
-            public_id: member.public_id.clone(),
-            name: member.name.clone(),
-            role: member.role,
+fn role_may(role: Role, act: Act) -> Result<(), Denied> {
+    match act {
+        Act::View
+        | Act::StopTokens
+        | Act::LiftPause
+        | Act::ReadAccounts
+        | Act::CreateAccounts
+        | Act::ChangeAccounts
+        | Act::SuspendAccounts
+        | Act::ReadAudit
+        | Act::ManageStaffTokens => Ok(()),
+        Act::RemoveAccounts
+        | Act::SetPasswords
+        | Act::OpenSessions
+        | Act::StartRuns
+        | Act::ManageStaff
+        | Act::ManageServices
+        | Act::ReadPolicy
+        | Act::SetPolicy
+            if role == Role::Admin =>
+        {
+            Ok(())
         }
+        _ => Err(Denied::Role),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OWN: Option<AccountId> = Some(AccountId(1));
-    const OTHER: Option<AccountId> = Some(AccountId(2));
-    fn account(suspended: bool) -> Actor {
-        Actor::Account {
-            id: AccountId(1),
-            public_id: "a".into(),
-            username: "priya".into(),
-            suspended,
-        }
-    }
-
-    fn staff(role: Role) -> Actor {
-        Actor::Staff {
-            id: StaffId(1),
-            public_id: "s".into(),
-            name: "Asha".into(),
-            role,
-        }
-    }
-
-    fn allowed(actor: &Actor, owner: Option<AccountId>) -> Vec<Act> {
-        Act::ALL
-            .into_iter()
-            .filter(|act| may(actor, *act, owner).is_ok())
-            .collect()
-    }
-
-    #[test]
-    fn an_account_reaches_only_its_own() {
-        use Act::{ChangePreferences, ExtendTokens, RevokeFound, StopTokens, View};
-        assert_eq!(
-            allowed(&account(false), OWN),
-            [View, ExtendTokens, StopTokens, RevokeFound, ChangePreferences]
-        );
-        assert_eq!(allowed(&account(false), OTHER), [RevokeFound]);
-        assert_eq!(
-            allowed(&account(true), OWN),
-            [View, RevokeFound],
-            "suspended: it can read why and change nothing"
-        );
-    }
-
-    #[test]
-    fn staff_stop_tokens_and_never_extend_them() {
-        let support = allowed(&staff(Role::Support), OTHER);
-        assert_eq!(
-            support,
-            [
-                Act::View,
-                Act::StopTokens,
-                Act::RevokeFound,
-                Act::LiftPause,
-                Act::ManageAccounts,
-                Act::ReadAudit
-            ]
-        );
-        let admin = allowed(&staff(Role::Admin), OTHER);
-        let more: Vec<Act> = admin.into_iter().filter(|act| !support.contains(act)).collect();
-        assert_eq!(
-            more,
-            [
-                Act::RemoveAccounts,
-                Act::StartRuns,
-                Act::ManageStaff,
-                Act::ManageServices,
-                Act::SetPolicy
-            ]
-        );
-    }
-
-    #[test]
-    fn whoever_finds_a_token_can_do_nothing_but_end_it() {
-        for owner in [None, OWN, OTHER] {
-            assert_eq!(allowed(&Actor::Finder, owner), [Act::RevokeFound]);
-        }
-    }
-
-    #[test]
-    fn staff_say_why_they_stop_a_token() {
-        assert!(Act::StopTokens.needs_reason(&staff(Role::Admin)));
-        assert!(!Act::StopTokens.needs_reason(&account(false)));
-        assert!(!Act::View.needs_reason(&staff(Role::Support)));
+fn token_may(own: bool, powers: TokenPowers, act: Act) -> Result<(), Denied> {
+    match act {
+        Act::RevokeItself | Act::View | Act::ExtendTokens | Act::StopTokens if !own => Err(Denied::NotYours),
+        Act::RevokeItself => Ok(()),
+        Act::View if powers.read => Ok(()),
+        Act::View => Err(Denied::Scope(TokenPowers::READ)),
+        Act::ExtendTokens | Act::StopTokens if powers.manage => Ok(()),
+        Act::ExtendTokens | Act::StopTokens => Err(Denied::Scope(TokenPowers::MANAGE)),
+        _ => Err(Denied::Role),
     }
 }

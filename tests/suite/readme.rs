@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use latchkey::domain::{
     id::{AccountId, StaffId, TokenId},
-    permission::{Act, Actor, may},
+    permission::{Act, Actor, TokenPowers, may},
     staff::Role,
 };
 
@@ -21,12 +21,19 @@ fn act_words(act: Act) -> &'static str {
         Act::RevokeFound => "revoke a token by showing its whole secret",
         Act::LiftPause => "resume a token that staff paused",
         Act::ChangePreferences => "change the account's own settings",
-        Act::ManageAccounts => "search, make, change and suspend accounts",
+        Act::ReadAccounts => "search accounts, see one, say whose a token is",
+        Act::CreateAccounts => "make an account",
+        Act::ChangeAccounts => "change an account, end its sessions, send it a link, write notes",
+        Act::SuspendAccounts => "suspend an account and restore it",
         Act::RemoveAccounts => "remove an account",
+        Act::SetPasswords => "give an account a password",
+        Act::OpenSessions => "open a session of an account, which widens nothing and sees no secret",
         Act::ReadAudit => "read and export the audit",
         Act::StartRuns => "revoke or pause many tokens at once",
         Act::ManageStaff => "invite, change and deactivate staff members",
+        Act::ManageStaffTokens => "make, change and revoke tokens of one's own as a staff member",
         Act::ManageServices => "make, see and revoke service credentials",
+        Act::ReadPolicy => "read the policy and the plans",
         Act::SetPolicy => "set the policy and the plans",
     }
 }
@@ -45,26 +52,29 @@ fn permissions() -> String {
         name: String::new(),
         role,
     };
-    let token = Actor::Token {
+    let token = |manage| Actor::Token {
         id: TokenId(1),
         public_id: "Ab12Cd34".parse().unwrap(),
         name: String::new(),
         account: AccountId(1),
+        powers: TokenPowers { read: manage, manage },
     };
     let actors = [
         account(false),
         account(true),
-        token,
+        token(false),
+        token(true),
         staff(Role::Support),
         staff(Role::Admin),
         Actor::Finder,
         Actor::Shell,
     ];
     let mut table = String::from(
-        "| What | Account | Suspended account | Token | Support | Administrator | Anybody | Command line |\n",
+        "| What | Account | Suspended account | Token | Token with `tokens:manage` | Support | Administrator | Anybody | \
+         Command line | Staff member's token needs |\n",
     );
-    table.push_str("|---|---|---|---|---|---|---|---|\n");
-    for act in Act::ALL {
+    table.push_str("|---|---|---|---|---|---|---|---|---|---|\n");
+    for act in Act::ALL.iter().copied() {
         let cell = |actor: &Actor| {
             let own = may(actor, act, Some(AccountId(1))).is_ok();
             match (own, may(actor, act, Some(AccountId(2))).is_ok()) {
@@ -74,7 +84,12 @@ fn permissions() -> String {
                 (false, false) => "no",
             }
         };
-        let cells: Vec<&str> = actors.iter().map(cell).collect();
+        let mut cells: Vec<String> = actors.iter().map(|actor| cell(actor).to_owned()).collect();
+        cells.push(match act.staff_scope() {
+            Some(scope) => format!("`{scope}`"),
+            None if act == Act::RevokeFound => "nothing".to_owned(),
+            None => "no".to_owned(),
+        });
         table.push_str("| ");
         table.push_str(act_words(act));
         table.push_str(" | ");

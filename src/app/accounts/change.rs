@@ -112,7 +112,7 @@ pub struct PlanEffect {
 
 /// The account as a form is to show it.
 pub async fn current(app: &App, caller: &Caller, account: &Account) -> Result<Shape, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ChangeAccounts, Some(account.id))?;
     let account = account.clone();
     app.store
         .read(move |connection| Ok(Shape::of(connection, &account)?))
@@ -127,7 +127,7 @@ pub async fn review(
     version: &str,
     after: Shape,
 ) -> Result<Review, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ChangeAccounts, Some(account.id))?;
     let (now, account, version) = (app.now(), account.clone(), version.to_owned());
     app.store
         .read(move |connection| {
@@ -168,7 +168,7 @@ pub async fn change(
     version: &str,
     after: Shape,
 ) -> Result<bool, AppError> {
-    caller.may(Act::ManageAccounts, Some(id))?;
+    caller.may(Act::ChangeAccounts, Some(id))?;
     let (now, caller, version) = (app.now(), caller.clone(), version.to_owned());
     app.store
         .write(move |connection| {

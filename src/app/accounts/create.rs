@@ -57,7 +57,7 @@ pub(in crate::app) fn insert_login(
 
 /// Makes an account. [`Rule`] names what is taken, unknown or weak.
 pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::CreateAccounts, None)?;
     let hash = match &new.password {
         Some(password) => {
             check_password(app, password, &[new.username.as_str(), &new.email.to_string()])?;
@@ -74,7 +74,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
 /// Makes an account without a password, and the link by which its holder chooses one, with the mail that brings it where
 /// mail is sent.
 pub async fn invite(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::CreateAccounts, None)?;
     let draft = links::Draft::new(app);
     let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
     app.store

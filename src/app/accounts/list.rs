@@ -78,7 +78,7 @@ pub struct Listing {
 ///
 /// [`Rule::UnknownPlan`] when there is no such plan. What is searched for must not be a token's secret.
 pub async fn page(app: &App, caller: &Caller, wanted: Wanted, limit: usize) -> Result<Listing, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     let now = app.now();
     app.store
         .read(move |connection| read(connection, &wanted, limit, now))

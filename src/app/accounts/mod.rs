@@ -48,7 +48,7 @@ fn live_tokens(connection: &mut DbConnection, id: AccountId, now: PrimitiveDateT
 
 /// Finds an account by its user name.
 pub async fn find(app: &App, caller: &Caller, username: &Username) -> Result<Option<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     let username = username.clone();
     app.store
         .read(move |connection| Ok(store::accounts::find_by_username(connection, username.as_str())?))
@@ -57,7 +57,7 @@ pub async fn find(app: &App, caller: &Caller, username: &Username) -> Result<Opt
 
 /// Finds an account by its public id.
 pub async fn find_by_public_id(app: &App, caller: &Caller, public_id: &str) -> Result<Option<Account>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     let public_id = public_id.to_owned();
     app.store
         .read(move |connection| Ok(store::accounts::find_by_public_id(connection, &public_id)?))
@@ -81,7 +81,7 @@ pub async fn latest(
     account: AccountId,
     actions: &[Action],
 ) -> Result<Option<Event>, AppError> {
-    caller.may(Act::ManageAccounts, Some(account))?;
+    caller.may(Act::ReadAccounts, Some(account))?;
     let query = store::audit::Query {
         actions: actions.to_vec(),
         limit: 1,

@@ -20,7 +20,7 @@ pub async fn list(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<WrittenNote>, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ReadAccounts, Some(account.id))?;
     let id = account.id;
     app.store
         .read(move |connection| Ok(list_notes(connection, id, before, limit)?))
@@ -29,7 +29,7 @@ pub async fn list(
 
 /// Adds a note. A note is never changed.
 pub async fn add(app: &App, caller: &Caller, account: &Account, note: Note) -> Result<(), AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ChangeAccounts, Some(account.id))?;
     let (now, id, author) = (app.now(), account.id, caller.party().name);
     // The event belongs to no account, so that its holder does not find it among what happened.
     let event = caller.event(now, Action::NoteAdded, None, party(account), Vec::new());

@@ -38,7 +38,7 @@ pub struct Overview {
 
 /// Reads all of it at once.
 pub async fn read(app: &App, caller: &Caller, account: &Account) -> Result<Overview, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ReadAccounts, Some(account.id))?;
     let (now, account) = (app.now(), account.clone());
     let blocked_until = sign_in::blocked_until(app, account.login).await?;
     app.store

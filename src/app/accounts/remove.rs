@@ -27,7 +27,7 @@ pub struct Removed {
 
 /// What removing an account would end.
 pub async fn effect(app: &App, caller: &Caller, account: &Account) -> Result<Removed, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ReadAccounts, Some(account.id))?;
     let id = account.id;
     let tokens = app
         .store

@@ -14,7 +14,7 @@ use crate::{
 
 /// The sessions of an account that have not ended by themselves, the latest visit first.
 pub async fn list(app: &App, caller: &Caller, account: &Account) -> Result<Vec<Session>, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ReadAccounts, Some(account.id))?;
     let (now, lifetime, login) = (app.now(), app.settings.sessions.customer, account.login);
     let (seen, begun) = (now - lifetime.idle, now - lifetime.absolute);
     app.store
@@ -24,7 +24,7 @@ pub async fn list(app: &App, caller: &Caller, account: &Account) -> Result<Vec<S
 
 /// Ends one session of an account. [`AppError::NotFound`] when it has none of that public id.
 pub async fn end(app: &App, caller: &Caller, account: &Account, session: &str) -> Result<(), AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ChangeAccounts, Some(account.id))?;
     if !is_public_id(session) {
         return Err(AppError::NotFound);
     }
@@ -43,7 +43,7 @@ pub async fn end(app: &App, caller: &Caller, account: &Account, session: &str) -
 
 /// Ends all sessions of an account; returns how many. Without one, nothing is written.
 pub async fn end_all(app: &App, caller: &Caller, account: &Account) -> Result<usize, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ChangeAccounts, Some(account.id))?;
     let (now, caller, account) = (app.now(), caller.clone(), account.clone());
     app.store
         .write(move |connection| {

@@ -31,7 +31,7 @@ fn working_tokens(
 
 /// What suspending an account would stop.
 pub async fn effect(app: &App, caller: &Caller, account: &Account) -> Result<Effect, AppError> {
-    caller.may(Act::ManageAccounts, Some(account.id))?;
+    caller.may(Act::ReadAccounts, Some(account.id))?;
     let (now, id) = (app.now(), account.id);
     let tokens = app
         .store
@@ -45,7 +45,7 @@ pub async fn effect(app: &App, caller: &Caller, account: &Account) -> Result<Eff
 ///
 /// [`Rule::ReasonNeeded`] without a reason; [`Rule::AlreadySo`] when it is suspended already.
 pub async fn suspend(app: &App, caller: &Caller, id: AccountId) -> Result<Effect, AppError> {
-    caller.may(Act::ManageAccounts, Some(id))?;
+    caller.may(Act::SuspendAccounts, Some(id))?;
     let reason = caller.reason.clone().ok_or(Rule::ReasonNeeded)?;
     let (now, caller) = (app.now(), caller.clone());
     app.store
@@ -71,7 +71,7 @@ pub async fn suspend(app: &App, caller: &Caller, id: AccountId) -> Result<Effect
 
 /// Ends a suspension: the account's tokens work again. [`Rule::AlreadySo`] when it is not suspended.
 pub async fn unsuspend(app: &App, caller: &Caller, id: AccountId) -> Result<(), AppError> {
-    caller.may(Act::ManageAccounts, Some(id))?;
+    caller.may(Act::SuspendAccounts, Some(id))?;
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {

@@ -154,7 +154,7 @@ pub async fn invitation(app: &App, caller: &Caller, person: &Person) -> Result<O
 fn may_send(caller: &Caller, person: &Person) -> Result<(), AppError> {
     caller.may(
         match person {
-            Person::Customer(_) => Act::ManageAccounts,
+            Person::Customer(_) => Act::ChangeAccounts,
             Person::Staff(_) => Act::ManageStaff,
         },
         None,

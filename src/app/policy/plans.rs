@@ -29,7 +29,7 @@ pub struct ListedPlan {
 
 /// Every plan, by name.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedPlan>, AppError> {
-    caller.may(Act::SetPolicy, None)?;
+    caller.may(Act::ReadPolicy, None)?;
     app.store
         .read(|connection| {
             let plans = store::plans::list_numbered(connection)?;
@@ -44,7 +44,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedPlan>, AppErro
 
 /// One plan by its public id, with the installation's policy that it narrows.
 pub async fn show(app: &App, caller: &Caller, public_id: &str) -> Result<(ListedPlan, Policy), AppError> {
-    caller.may(Act::SetPolicy, None)?;
+    caller.may(Act::ReadPolicy, None)?;
     if !is_public_id(public_id) {
         return Err(AppError::NotFound);
     }

@@ -21,7 +21,7 @@ use crate::{
         decision::Reason,
         id::TokenId,
         mail::NEWS,
-        permission::{Act, Actor},
+        permission::{Act, Actor, TokenPowers},
         reuse::{Ended, KEPT, Reuse},
         secret::{PublicId, TokenSecret, digest},
         token::Token,
@@ -194,6 +194,7 @@ pub(in crate::app) fn events(token: &Token, rows: &[Reuse], news: &store::reuse:
                 public_id: token.public_id,
                 name: token.name.to_string(),
                 account: token.account,
+                powers: TokenPowers::NONE,
             },
             address: first.address.parse().ok(),
             ..Caller::system()

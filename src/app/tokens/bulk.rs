@@ -3,7 +3,7 @@
 
 use time::PrimitiveDateTime;
 
-use super::{pause::pause_in, renew::renew_in, revoke::revoke_in};
+use super::{bounds::Bounds, pause::pause_in, renew::renew_in, revoke::revoke_in};
 use crate::{
     app::{App, AppError, Caller, Rule, policy_for},
     clock::TimeZone,
@@ -69,13 +69,17 @@ pub async fn revoke(app: &App, caller: &Caller, account: AccountId, ids: Vec<Pub
 /// Errors with [`AppError::PasswordNeeded`] when the password is not fresh.
 pub async fn revoke_all(app: &App, caller: &Caller, account: AccountId) -> Result<Outcome, AppError> {
     caller.may(Act::StopTokens, Some(account))?;
-    let (now, caller) = (app.now(), caller.clone());
+    let (now, bounds) = (app.now(), Bounds::of(app, caller));
+    let caller = caller.clone();
     caller.needs_fresh_password(now)?;
     app.store
         .write(move |connection| {
             store::tokens::hold_account(connection, account)?;
             let tokens = store::tokens::list_live(connection, account)?;
-            let end = |connection: &mut DbConnection, token: &Token| revoke_in(connection, &caller, token, now);
+            let end = |connection: &mut DbConnection, token: &Token| {
+                bounds.hold_token(connection, token, now)?;
+                revoke_in(connection, &caller, token, now)
+            };
             through(connection, tokens, end)
         })
         .await
@@ -88,7 +92,7 @@ pub async fn revoke_all(app: &App, caller: &Caller, account: AccountId) -> Resul
 pub async fn renew(app: &App, caller: &Caller, account: &Account, ids: Vec<PublicId>) -> Result<Outcome, AppError> {
     caller.may(Act::ExtendTokens, Some(account.id))?;
     caller.needs_fresh_password(app.now())?;
-    let (owner, zone) = (account.clone(), app.zone(account));
+    let (owner, zone, bounds) = (account.clone(), app.zone(account), Bounds::of(app, caller));
     each(app, caller, account.id, ids, move |connection, caller, token, now| {
         if let Life::Revoked { at } = token.life {
             return Err(Rule::Revoked(at).into());
@@ -102,7 +106,7 @@ pub async fn renew(app: &App, caller: &Caller, account: &Account, ids: Vec<Publi
             NotRenewed::Refused(refusal) => Rule::Expiry(refusal),
             NotRenewed::NotLater => Rule::Changed(Box::new(token.clone())),
         })?;
-        renew_in(connection, caller, token, expiry, &policy, now).map(|_| ())
+        renew_in(connection, caller, (token, &bounds), expiry, &policy, now).map(|_| ())
     })
     .await
 }
@@ -117,11 +121,13 @@ async fn each(
     work: impl Fn(&mut DbConnection, &Caller, &Token, PrimitiveDateTime) -> Result<(), AppError> + Send + 'static,
 ) -> Result<Outcome, AppError> {
     ids.truncate(MOST);
+    let bounds = Bounds::of(app, caller);
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {
             let tokens = store::tokens::list_by_ids(connection, account, &ids)?;
             through(connection, tokens, |connection, token| {
+                bounds.hold_token(connection, token, now)?;
                 work(connection, &caller, token, now)
             })
         })

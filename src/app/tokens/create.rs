@@ -3,6 +3,7 @@
 use time::PrimitiveDateTime;
 
 use super::{
+    bounds::Bounds,
     content::{check_scopes, check_sites, terms},
     one::event,
 };
@@ -94,7 +95,7 @@ pub async fn create(
     let plan_scopes = terms(app, caller, account).await?.plan_scopes;
     check_scopes(&app.catalogue, &plan_scopes, &draft.scopes, &ScopeSet::empty())?;
     let (now, caller, account) = (app.now(), caller.clone(), account.id);
-    let minting = Minting::of(app);
+    let (minting, bounds) = (Minting::of(app), Bounds::of(app, &caller));
     app.store
         .write(move |connection| {
             if !store::tokens::hold_account(connection, account)? {
@@ -106,6 +107,7 @@ pub async fn create(
                 return Ok(Created::Before(Box::new(token)));
             }
             caller.needs_fresh_password(now)?;
+            bounds.hold(connection, &draft, now)?;
             check(connection, account, &draft, now)?;
             let (token, secret) = minting.insert(connection, &caller, account, &draft, creation_key.as_deref(), now)?;
             let event = event(&caller, now, Action::TokenCreated, &token, draft.as_new());

@@ -1,6 +1,7 @@
 //! Changing what a token is called, what it may do, where, and from where. Its secret and its expiry stay the same.
 
 use super::{
+    bounds::Bounds,
     content::{check_scopes, check_sites, terms},
     one::{event, find, lost},
 };
@@ -108,10 +109,12 @@ pub async fn edit(
         caller.needs_fresh_password(now)?;
         changes.push(Change::new(WIDENED, "yes"));
     }
-    let caller = caller.clone();
+    let (caller, bounds) = (caller.clone(), Bounds::of(app, caller));
     app.store
         .write(move |connection| {
             store::tokens::hold_account(connection, token.account)?;
+            bounds.hold_token(connection, &token, now)?;
+            bounds.hold(connection, &draft, now)?;
             check_name(connection, &draft.name, (token.account, token.id))?;
             if !store::tokens::update(connection, token.id, revision, &draft)? {
                 return Err(lost(connection, &token));

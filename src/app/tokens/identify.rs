@@ -47,7 +47,7 @@ pub struct Found {
 ///
 /// Errors with [`AppError::TooManyTries`] when a staff member has looked too often.
 pub async fn identify(app: &App, caller: &Caller, text: &str) -> Result<Vec<Found>, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     if let Actor::Staff { public_id, .. } = &caller.actor {
         Buckets::of_identifying(app, public_id).take(app).await?;
     }
@@ -93,6 +93,6 @@ async fn by_id(app: &App, id: PublicId) -> Result<Option<KnownToken>, AppError> 
 ///
 /// Errors with [`AppError::NotFound`] when there is none.
 pub async fn find_anyones(app: &App, caller: &Caller, id: PublicId) -> Result<KnownToken, AppError> {
-    caller.may(Act::ManageAccounts, None)?;
+    caller.may(Act::ReadAccounts, None)?;
     by_id(app, id).await?.ok_or(AppError::NotFound)
 }

@@ -1,6 +1,7 @@
 //! What can be done with API tokens, one file a thing. Each rule of the product holds here, whichever way a request
 //! came in.
 
+mod bounds;
 pub mod bulk;
 pub mod content;
 pub mod create;

@@ -2,6 +2,7 @@
 
 use time::PrimitiveDateTime;
 
+use super::bounds::Bounds;
 use crate::{
     app::{App, AppError, Caller, Rule},
     domain::{
@@ -44,10 +45,15 @@ pub(super) async fn change<T: Send + 'static>(
     work: impl FnOnce(&mut DbConnection, &Caller, &Token, PrimitiveDateTime) -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
     caller.may(act, Some(account))?;
+    let bounds = Bounds::of(app, caller);
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {
             let token = find_live(connection, account, id)?;
+            // What a token may do to itself whatever it holds is nothing that bounds could stand against.
+            if act != Act::RevokeItself {
+                bounds.hold_token(connection, &token, now)?;
+            }
             work(connection, &caller, &token, now)
         })
         .await

@@ -30,7 +30,7 @@ pub(in crate::app) fn pause_in(
     caller.may(Act::StopTokens, Some(token.account))?;
     let by = match caller.actor {
         Actor::Account { .. } | Actor::Token { .. } | Actor::Finder => PausedBy::Owner,
-        Actor::Staff { .. } | Actor::Shell | Actor::System => PausedBy::Staff,
+        Actor::Staff { .. } | Actor::StaffToken { .. } | Actor::Shell | Actor::System => PausedBy::Staff,
     };
     if !store::tokens::pause(connection, token.id, by, now)? {
         return Err(not_switched(connection, token));
@@ -44,7 +44,7 @@ pub(in crate::app) fn pause_in(
 /// else. [`Rule::Paused`] when it is on, or when the other side switched it off.
 pub async fn resume(app: &App, caller: &Caller, account: AccountId, id: PublicId) -> Result<(), AppError> {
     let act = match caller.actor {
-        Actor::Staff { .. } => Act::LiftPause,
+        Actor::Staff { .. } | Actor::StaffToken { .. } => Act::LiftPause,
         Actor::Account { .. } | Actor::Token { .. } | Actor::Finder | Actor::Shell | Actor::System => Act::ExtendTokens,
     };
     change(app, caller, act, (account, id), resume_in).await
@@ -58,7 +58,7 @@ fn resume_in(
 ) -> Result<(), AppError> {
     let of: &[PausedBy] = match caller.actor {
         Actor::Account { .. } | Actor::Token { .. } | Actor::Finder => &[PausedBy::Owner],
-        Actor::Staff { .. } => &[PausedBy::Staff],
+        Actor::Staff { .. } | Actor::StaffToken { .. } => &[PausedBy::Staff],
         Actor::Shell | Actor::System => &[PausedBy::Owner, PausedBy::Staff],
     };
     if !store::tokens::resume(connection, token.id, of)? {

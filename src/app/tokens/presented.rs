@@ -48,7 +48,7 @@ pub async fn revoke_presented(
     };
     let holder = verified.filter(works).map(|verified| {
         let account = verified.token().account;
-        (caller(verified.actor()), account)
+        (caller(verified.actor(&app.catalogue)), account)
     });
     if let Some((caller, account)) = &holder {
         caller.may(Act::RevokeItself, Some(*account))?;

@@ -2,12 +2,16 @@
 
 use time::PrimitiveDateTime;
 
-use super::one::{change, event, lost};
+use super::{
+    bounds::Bounds,
+    one::{change, event, lost},
+};
 use crate::{
     app::{App, AppError, Caller, Rule, policy_for},
     domain::{
         account::Account,
         audit::{Action, Change},
+        draft::Draft,
         permission::Act,
         policy::{ExpiryRefusal, Policy},
         secret::PublicId,
@@ -31,7 +35,7 @@ pub async fn renew(
     revision: i32,
     expiry: Expiry,
 ) -> Result<bool, AppError> {
-    let owner = account.clone();
+    let (owner, bounds) = (account.clone(), Bounds::of(app, caller));
     change(
         app,
         caller,
@@ -42,7 +46,7 @@ pub async fn renew(
                 return Err(Rule::Changed(Box::new(token.clone())).into());
             }
             let policy = policy_for(connection, &owner)?;
-            renew_in(connection, caller, token, expiry, &policy, now)
+            renew_in(connection, caller, (token, &bounds), expiry, &policy, now)
         },
     )
     .await
@@ -52,7 +56,7 @@ pub async fn renew(
 pub(super) fn renew_in(
     connection: &mut DbConnection,
     caller: &Caller,
-    token: &Token,
+    (token, bounds): (&Token, &Bounds),
     expiry: Expiry,
     policy: &Policy,
     now: PrimitiveDateTime,
@@ -66,6 +70,11 @@ pub(super) fn renew_in(
             .check_expiry(expiry, token.created_at, now)
             .map_err(Rule::Expiry)?;
         caller.needs_fresh_password(now)?;
+        let wanted = Draft {
+            expiry,
+            ..Draft::from(token)
+        };
+        bounds.hold(connection, &wanted, now)?;
     } else {
         caller.may(Act::StopTokens, Some(token.account))?;
         if matches!(expiry, Expiry::At(at) if at <= now) {

@@ -13,8 +13,10 @@ use time::PrimitiveDateTime;
 
 use super::{App, AppError, reuse, usage};
 use crate::{
+    catalogue::Catalogue,
     domain::{
-        permission::Actor,
+        permission::{Actor, TokenPowers},
+        scope::ScopeSet,
         secret::{DigestKey, SecretDigest, TokenSecret, digest},
         site::SiteName,
         token::Token,
@@ -60,13 +62,14 @@ impl Verified {
     }
 
     /// Its holder as somebody who asks for something.
-    pub fn actor(&self) -> Actor {
+    pub fn actor(&self, catalogue: &Catalogue) -> Actor {
         let token = self.token();
         Actor::Token {
             id: token.id,
             public_id: token.public_id,
             name: token.name.to_string(),
             account: token.account,
+            powers: powers(catalogue, &token.scopes, &token.plan_scopes, self.generation),
         }
     }
 
@@ -77,6 +80,22 @@ impl Verified {
             .store
             .read(move |connection| store::tokens::find(connection, account, &id));
         patiently(reading).await?.ok_or(AppError::NotFound)
+    }
+}
+
+/// What the holder of a token's secret may do with the tokens of its account.
+pub(in crate::app) fn powers(
+    catalogue: &Catalogue,
+    scopes: &ScopeSet,
+    plan_scopes: &ScopeSet,
+    generation: SecretGeneration,
+) -> TokenPowers {
+    let held = catalogue.closure(scopes).intersection(&catalogue.closure(plan_scopes));
+    let holds = |text: &str| held.iter().any(|scope| scope.as_str() == text);
+    let manages = holds(TokenPowers::MANAGE);
+    TokenPowers {
+        read: manages || holds(TokenPowers::READ),
+        manage: manages && generation == SecretGeneration::Current,
     }
 }
 

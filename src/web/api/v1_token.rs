@@ -108,7 +108,7 @@ pub async fn revoke(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let holder = Holder::of(&request, route).await?;
     let Holder { call, verified, .. } = &holder;
     let token = verified.token();
-    let caller = call.caller(&request, verified.actor());
+    let caller = call.caller(&request, verified.actor(&call.app.catalogue));
     match tokens::revoke::revoke(&call.app, &caller, token.account, token.public_id).await {
         Ok(()) => {
             holder.used(route);
