@@ -11,7 +11,7 @@ use super::{
     id::ServiceId,
     secret::PublicId,
     text::{self, TextError},
-    token::LastUse,
+    token::{LastUse, Status, status_by_use},
 };
 
 /// Longest name, in characters.
@@ -70,4 +70,14 @@ pub struct ServiceCredential {
     pub last_use: Option<LastUse>,
     /// Since when it is ended for good.
     pub revoked_at: Option<PrimitiveDateTime>,
+}
+
+impl ServiceCredential {
+    /// Its status at `now`, in the words for tokens: revoked, never used, idle or active.
+    pub fn status(&self, now: PrimitiveDateTime) -> Status {
+        match self.revoked_at {
+            Some(at) => Status::Revoked(at),
+            None => status_by_use(self.created_at, self.last_use, now),
+        }
+    }
 }

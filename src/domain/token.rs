@@ -217,6 +217,19 @@ pub struct Token {
     pub revision: i32,
 }
 
+/// The status at `now` of what works, by when it was made and last used.
+pub(super) fn status_by_use(
+    created_at: PrimitiveDateTime,
+    last_use: Option<LastUse>,
+    now: PrimitiveDateTime,
+) -> Status {
+    match last_use {
+        None if now - created_at > NEVER_USED_AFTER => Status::NeverUsed,
+        Some(last) if now - last.at >= IDLE_AFTER => Status::Idle,
+        _ => Status::Active,
+    }
+}
+
 /// The one word that describes a token now; the first that fits, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -254,11 +267,9 @@ impl Token {
     }
 
     fn working_status(&self, now: PrimitiveDateTime) -> Status {
-        match (self.overlap(now), self.last_use) {
-            (Some(rotation), _) => Status::Replaced(rotation.until),
-            (None, None) if now - self.created_at > NEVER_USED_AFTER => Status::NeverUsed,
-            (None, Some(last)) if now - last.at >= IDLE_AFTER => Status::Idle,
-            _ => Status::Active,
+        match self.overlap(now) {
+            Some(rotation) => Status::Replaced(rotation.until),
+            None => status_by_use(self.created_at, self.last_use, now),
         }
     }
 

@@ -152,6 +152,34 @@ pub fn list_live(connection: &mut DbConnection) -> Result<Vec<ServiceCredential>
     rows.into_iter().map(ServiceCredential::try_from).collect()
 }
 
+/// Revoked service credentials, the latest first: those that come after `after`, a revoked one, or the first ones.
+pub fn list_revoked(
+    connection: &mut DbConnection,
+    after: Option<(PrimitiveDateTime, ServiceId)>,
+    limit: i64,
+) -> Result<Vec<ServiceCredential>, StoreError> {
+    let mut query = services::table
+        .filter(services::revoked_at.is_not_null())
+        .select(ServiceRow::as_select())
+        .order((services::revoked_at.desc(), services::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some((at, id)) = after {
+        let same = services::revoked_at.eq(at).and(services::id.lt(id.0));
+        query = query.filter(services::revoked_at.lt(at).or(same));
+    }
+    let rows: Vec<ServiceRow> = query.load(connection)?;
+    rows.into_iter().map(ServiceCredential::try_from).collect()
+}
+
+/// How many service credentials are revoked.
+pub fn count_revoked(connection: &mut DbConnection) -> Result<i64, StoreError> {
+    Ok(services::table
+        .filter(services::revoked_at.is_not_null())
+        .count()
+        .get_result(connection)?)
+}
+
 /// How many service credentials are not revoked.
 pub fn count_live(connection: &mut DbConnection) -> Result<i64, StoreError> {
     Ok(services::table

@@ -79,6 +79,8 @@ notices! {
     MemberDeactivated = "member-out", "ok", "Deactivated. They are signed out everywhere.";
     /// A staff member can sign in again.
     MemberReactivated = "member-in", "ok", "Reactivated. They can sign in again.";
+    /// A service credential was ended.
+    CredentialRevoked = "credential-revoked", "ok", "Revoked. Whoever uses the service credential is refused from the next request on.";
     /// The installation's policy was changed.
     PolicySaved = "policy-saved", "ok", "Saved. The policy holds from now on.";
     /// A plan was made.

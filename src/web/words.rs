@@ -190,6 +190,11 @@ pub fn addresses(addresses: &AddressSet) -> Vec<String> {
     addresses.iter().map(ToString::to_string).collect()
 }
 
+/// From where a token works, in brief.
+pub fn addresses_in_brief(set: &AddressSet) -> Brief {
+    Brief::of(addresses(set))
+}
+
 /// A number with its thousands apart: `1,204`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

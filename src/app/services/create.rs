@@ -5,7 +5,7 @@ use crate::{
     app::{App, AppError, Caller, Rule, tokens::create::CREATION_KEY_LENGTH},
     domain::{
         address::AddressSet,
-        audit::{Action, Change},
+        audit::{Action, Change, NewEvent},
         permission::Act,
         secret::{PublicId, ServiceSecret, digest},
         service::{MAX_LIVE, ServiceCredential, ServiceName},
@@ -90,21 +90,32 @@ pub async fn create(
                     key: key.clone(),
                     last4: secret.last4().to_owned(),
                 };
-                let Some(made) = store::services::insert(connection, &row)? else {
-                    continue;
-                };
-                let changes = vec![
-                    Change::new("name", &made.name),
-                    Change::new("addresses", &made.addresses),
-                    Change::new("last4", &made.last4),
-                ];
-                let event = event(&caller, now, Action::ServiceCredentialCreated, &made, changes);
-                store::audit::insert(connection, &event)?;
-                return Ok(Created::New(Box::new(made), secret));
+                if let Some((made, event)) = insert(connection, &caller, &row)? {
+                    store::audit::insert(connection, &event)?;
+                    return Ok(Created::New(Box::new(made), secret));
+                }
             }
             Err(AppError::Key("no public id is free".to_owned()))
         })
         .await
+}
+
+/// Stores a service credential; nothing when its public id is taken. Its event is for the caller to write.
+pub(in crate::app) fn insert(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    row: &NewService,
+) -> Result<Option<(ServiceCredential, NewEvent)>, AppError> {
+    let made = store::services::insert(connection, row)?;
+    Ok(made.map(|made| {
+        let changes = vec![
+            Change::new("name", &made.name),
+            Change::new("addresses", &made.addresses),
+            Change::new("last4", &made.last4),
+        ];
+        let event = event(caller, row.created_at, Action::ServiceCredentialCreated, &made, changes);
+        (made, event)
+    }))
 }
 
 fn check(connection: &mut DbConnection, new: &NewCredential) -> Result<(), AppError> {

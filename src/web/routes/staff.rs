@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, audit, identify, incidents, members, rules};
+use crate::web::pages::staff::{account, accounts, audit, identify, incidents, members, rules, services};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -21,6 +21,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .configure(one_account)
         .configure(tokens)
         .configure(members)
+        .configure(service_credentials)
         .configure(policy)
         .configure(many_tokens)
         .configure(audit_pages);
@@ -100,6 +101,19 @@ fn members(config: &mut web::ServiceConfig) {
             web::resource("/staff/members/{member}/invite")
                 .get(press::ask_invite)
                 .post(press::invite),
+        );
+}
+
+/// The pages of service credentials.
+fn service_credentials(config: &mut web::ServiceConfig) {
+    use services::{new, revoke};
+    config
+        .service(web::resource("/staff/services").get(services::list))
+        .service(web::resource("/staff/services/new").get(new::show).post(new::submit))
+        .service(
+            web::resource("/staff/services/{service}/revoke")
+                .get(revoke::show)
+                .post(revoke::submit),
         );
 }
 

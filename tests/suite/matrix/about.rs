@@ -17,7 +17,7 @@ use latchkey::{
 };
 
 use super::table::Row;
-use crate::support::{World, mint};
+use crate::support::{World, mint, mint_service};
 
 /// A staff row's path and body for an account that nobody has touched yet, with a token and a session.
 pub(super) fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
@@ -33,6 +33,10 @@ pub(super) fn about_anew(world: &World, row: &Row, mut body: String) -> (String,
                 .replace("{session}", &session)
                 .replace("{token}", token.as_str());
         }
+    }
+    if path.contains("{service}") {
+        let (_, credential) = mint_service(world, &world.app.new_public_id(), "*");
+        path = path.replace("{service}", credential.public_id.as_str());
     }
     if path.contains("{plan}") {
         path = path.replace("{plan}", &new_plan(world));
@@ -93,7 +97,7 @@ fn new_plan(world: &World) -> String {
 }
 
 /// Another session of an account.
-pub(super) fn open_session(world: &World, account: &Account) -> String {
+pub(crate) fn open_session(world: &World, account: &Account) -> String {
     let (now, id) = (world.app.now(), world.app.new_public_id());
     let session = sessions::Session {
         public_id: id.clone(),

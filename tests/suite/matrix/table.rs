@@ -77,6 +77,8 @@ const GATEWAY_FAULT: &str = "400";
 const NEW_TOKEN: &str =
     "name={new}&description=&scope=backups:create&where=all&addresses=&expires=30&date=&creation_key={new}";
 
+const NEW_SERVICE: &str = "name={new}&addresses=&creation_key={new}";
+
 pub(super) const ROWS: &[Row] = &[
     get("/", "sign-in 303 303 303 303 303"),
     get("/sign-in", "200 303 303 303 303 303"),
@@ -193,6 +195,11 @@ pub(super) const ROWS: &[Row] = &[
     post("/staff/members/{member}/reactivate", "", "sign-in 403 403 403 409 403"),
     get("/staff/members/{member}/invite", ADMIN),
     post("/staff/members/{member}/invite", "", ADMIN_DONE),
+    get("/staff/services", ADMIN),
+    get("/staff/services/new", ADMIN),
+    post("/staff/services/new", NEW_SERVICE, ADMIN),
+    get("/staff/services/{service}/revoke", ADMIN),
+    post("/staff/services/{service}/revoke", "", ADMIN_DONE),
     get("/staff/policy", ADMIN),
     post("/staff/policy", "never_allowed=true", ADMIN_DONE),
     get("/staff/plans", ADMIN),

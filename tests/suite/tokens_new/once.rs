@@ -101,7 +101,7 @@ fn eight_at_once_keep_to_the_limit(world: &World) {
     }
 }
 
-/// Every line of the log that may hold a token.
+/// Every line of the log that may hold a secret.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
 struct Log;
@@ -109,7 +109,7 @@ struct Log;
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        if line.contains("lk_") {
+        if ["lk_", "lks_"].iter().any(|prefix| line.contains(prefix)) {
             LOGGED.lock().unwrap_or_else(PoisonError::into_inner).push_str(&line);
         }
         Ok(bytes.len())
@@ -146,7 +146,7 @@ pub(crate) fn log_here() {
         .try_init();
 }
 
-/// Every line of the log so far that may hold a token.
+/// Every line of the log so far that may hold a secret.
 pub(crate) fn logged() -> String {
     LOGGED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

@@ -7,3 +7,4 @@ pub mod identify;
 pub mod incidents;
 pub mod members;
 pub mod rules;
+pub mod services;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use expiry::{Lifetimes, Proposal, latest_day, proposal, read_expiry};
-pub use read::{explain, read};
+pub use read::{explain, read, read_addresses};
 pub use show::{AreaField, Fields, ScopeField, SiteField, areas, risk_word};
 
 /// What `where` says for all sites, and for those that are ticked.

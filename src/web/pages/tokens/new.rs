@@ -172,7 +172,7 @@ impl Maker {
 }
 
 /// Whether a text can be the key of an act of creation.
-pub(super) fn is_creation_key(text: &str) -> bool {
+pub(in crate::web::pages) fn is_creation_key(text: &str) -> bool {
     text.len() == CREATION_KEY_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

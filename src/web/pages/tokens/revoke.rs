@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 use serde::Deserialize;
-use time::Duration;
+use time::{Duration, PrimitiveDateTime};
 
 use super::{
     days::Days,
@@ -21,7 +21,7 @@ use crate::{
     },
     domain::{
         draft::Draft,
-        token::{Life, Token},
+        token::{LastUse, Life},
     },
     web::{
         error::WebError,
@@ -57,8 +57,8 @@ fn confirm_page(customer: &Customer, details: &Details) -> Confirm {
     Confirm {
         page: customer.layout(&format!("Revoke “{}”?", token.name), "tokens"),
         head: Head::of(customer, token, head::DETAILS),
-        use_sentence: use_sentence(token, now),
-        in_use: is_in_use(token, now),
+        use_sentence: use_sentence(token.last_use, now),
+        in_use: is_in_use(token.last_use, now),
         calls: if days.is_empty() { String::new() } else { days.total },
         sentence: sentence(&app.catalogue, &Draft::from(token), &customer.zone),
         revoked_at: match token.life {
@@ -69,8 +69,8 @@ fn confirm_page(customer: &Customer, details: &Details) -> Confirm {
 }
 
 /// "It was used 10 minutes ago from 203.0.113.24." or "It was never used."
-pub(in crate::web::pages) fn use_sentence(token: &Token, now: time::PrimitiveDateTime) -> String {
-    match token.last_use {
+pub(in crate::web::pages) fn use_sentence(last: Option<LastUse>, now: PrimitiveDateTime) -> String {
+    match last {
         None => "It was never used.".to_owned(),
         Some(last) if now - last.at < Duration::minutes(1) => format!("It was used just now from {}.", last.from),
         Some(last) => format!("It was used {} ago from {}.", words::span(now - last.at), last.from),
@@ -78,8 +78,8 @@ pub(in crate::web::pages) fn use_sentence(token: &Token, now: time::PrimitiveDat
 }
 
 /// Whether it was used so lately that it is likely to be in use.
-pub(in crate::web::pages) fn is_in_use(token: &Token, now: time::PrimitiveDateTime) -> bool {
-    token.last_use.is_some_and(|last| now - last.at < IN_USE)
+pub(in crate::web::pages) fn is_in_use(last: Option<LastUse>, now: PrimitiveDateTime) -> bool {
+    last.is_some_and(|last| now - last.at < IN_USE)
 }
 
 /// Asks. A token that is over already is no fault of whoever asks: the page says since when.

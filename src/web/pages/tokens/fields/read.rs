@@ -35,7 +35,7 @@ pub fn read(
     let description = read_description(form, &mut faults);
     let scopes = read_scopes(bounds, form, &mut faults);
     let sites = read_sites(bounds, form, &mut faults);
-    let addresses = read_addresses(form, &mut faults);
+    let addresses = read_addresses(&form.addresses, &mut faults);
     let expiry = kept_expiry.or_else(|| expiry::read_expiry(bounds, &form.expires, &form.date, &mut faults));
     match (name, description, scopes, sites, addresses, expiry) {
         (Some(name), Some(description), Some(scopes), Some(sites), Some(addresses), Some(expiry)) => Ok(Draft {
@@ -132,8 +132,9 @@ fn allowed<T>(bounds: &Bounds<'_>, checked: Result<(), Rule>, value: T, faults: 
     None
 }
 
-fn read_addresses(form: &TokenForm, faults: &mut Faults) -> Option<AddressSet> {
-    match AddressSet::parse_lines(&form.addresses) {
+/// The addresses that were typed, any of none; or what is wrong with them, at the field `addresses`.
+pub fn read_addresses(text: &str, faults: &mut Faults) -> Option<AddressSet> {
+    match AddressSet::parse_lines(text) {
         Ok(addresses) => Some(addresses),
         Err(errors) => {
             for error in errors.iter().take(ADDRESS_FAULTS) {

@@ -148,7 +148,7 @@ impl<'a> Asked<'a> {
             faults,
             expires: self.token.expiry.instant().map(|at| times::when(zone, at)),
             zone: zone.name().to_owned(),
-            use_sentence: use_sentence(&self.token, self.now()),
+            use_sentence: use_sentence(self.token.last_use, self.now()),
             lifetimes: self.lifetimes(form),
             idle: self.idle(),
             reason: form.reason.clone(),

@@ -190,8 +190,8 @@ impl Asked<'_> {
             button: step.button(),
             ends: matches!(step, Step::Revoke | Step::Leaked),
             idle,
-            use_sentence: use_sentence(&token, app.now()),
-            in_use: step != Step::Resume && is_in_use(&token, app.now()),
+            use_sentence: use_sentence(token.last_use, app.now()),
+            in_use: step != Step::Resume && is_in_use(token.last_use, app.now()),
             sentence: sentence_for(viewer.reader, &app.catalogue, &Draft::from(&token), &viewer.zone),
             leaked: match step {
                 Step::Revoke => format!("{}/leaked", head.address),
