@@ -1,5 +1,5 @@
 //! Made-up data for showing the panel: two customers, two staff members, and tokens in every state with their usage and
-//! history; 60 more customers for staff to look after, and an incident that some of them were part of.
+//! history; 60 more customers for staff to look after, an incident that some of them were part of, and service credentials.
 //!
 //! Everything is placed relative to now and is the same each time, but for passwords, ids and secrets.
 
@@ -7,6 +7,7 @@ mod crowd;
 mod incident;
 mod people;
 mod samples;
+mod services;
 mod story;
 mod traffic;
 
@@ -128,6 +129,7 @@ fn fill(
     let member = Actor::from(member);
     events.extend(crowd::insert(connection, app, (&member, nobodys), now)?);
     events.extend(incident::insert(connection, app, &Actor::from(admin), now)?);
+    events.extend(services::insert(connection, app, &Actor::from(admin), now)?);
     let tokens = insert_tokens(connection, app, (account, member), &mut events, now)?;
     // The history is read in the order in which it was written.
     events.sort_by_key(|event| event.at);

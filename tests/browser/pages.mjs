@@ -4,6 +4,7 @@
 //   name    what the state is called; also the name of its screenshots
 //   as      who looks at it: "customer", "newcomer" (without a token), "crowded" (with more than a page of them), "full"
 //           (who may have no more), "forgetful" (who gave the password long ago), "suspended", "support", "admin",
+//           "beginner" (an administrator of an installation with nothing in it), "forgetfulAdmin" (as "forgetful"),
 //           "founder" (of an installation that is not set up), "waiting" (to confirm an address, where mail is sent),
 //           "recipient" (of links, there too), or a visitor
 //   path    what to open, or
@@ -22,7 +23,8 @@ import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { STAFF_AUDIT } from "./pages/staff_audit.mjs";
 import { STAFF_INCIDENTS } from "./pages/staff_incidents.mjs";
 import { STAFF_RULES } from "./pages/staff_rules.mjs";
+import { STAFF_SERVICES } from "./pages/staff_services.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES];
+export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES, ...STAFF_SERVICES];

@@ -29,7 +29,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  assert.deepEqual(await stage?.stop(), [0, 0, 0], "the servers end in good order");
+  assert.deepEqual(await stage?.stop(), [0, 0, 0, 0], "the servers end in good order");
 });
 
 test("no two entries have one name", () => {

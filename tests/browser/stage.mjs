@@ -3,10 +3,11 @@
 // The demo has most of them. What no page can bring about is done to its database where that is PostgreSQL: without
 // LATCHKEY_TEST_POSTGRES the demo is on SQLite, and nobody is suspended or has forgotten when they gave their password.
 
+import { randomBytes } from "node:crypto";
 import { openWindow, signIn } from "./chromium.mjs";
 import { addCustomers } from "./crowd.mjs";
 import { makeLinks, startPost } from "./post.mjs";
-import { postgresDatabase, startDemo, startServer, temporaryFolder } from "./program.mjs";
+import { postgresDatabase, run, startDemo, startServer, temporaryFolder } from "./program.mjs";
 
 const SUSPEND = `UPDATE accounts SET suspended_at = now() AT TIME ZONE 'UTC', suspension_reason = 'Invoice 2026-117 is open.'
   WHERE login_id = (SELECT id FROM logins WHERE username = 'suspended')`;
@@ -40,8 +41,26 @@ async function seatsOf(browser, demo, database) {
     seats.suspended = suspended;
     seats.forgetful = await seatOf(browser, demo.url, customer, seats.customer);
     database.sql(FORGET);
+    seats.forgetfulAdmin = await seatOf(browser, demo.url, admin, seats.admin);
+    database.sql(FORGET);
   }
   return seats;
+}
+
+/** What the demo has not: a plan that nobody is on, and a service credential that is hard on a page. */
+function addToDemo(demo) {
+  run(["plan", "create", "seasonal", ...demo.where]);
+  const addresses = Array.from({ length: 40 }, (_, number) => `2001:db8:${number.toString(16)}:cafe:cafe:cafe:cafe:cafe`);
+  run(["service", "create", "W".repeat(50), ...addresses.flatMap((address) => ["--address", address]), ...demo.where]);
+}
+
+/** The administrator of an installation that nobody has done anything in, and its server. */
+async function openBare(browser, data) {
+  const person = { username: "beginner", password: randomBytes(18).toString("base64url") };
+  const who = ["--username", person.username, "--email", "beginner@staff.example", "--name", "Ana Lima", "--role", "admin"];
+  run(["staff", "create", ...who, "--password-stdin", "--data", data], `${person.password}\n`);
+  const server = await startServer(data);
+  return { server, beginner: await seatOf(browser, server.url, person) };
 }
 
 /** Who looks at the server that sends mail: a visitor with links, and somebody who waits to confirm an address. */
@@ -52,19 +71,20 @@ async function seatsOfPost(browser, demo, post, seats) {
 }
 
 /**
- * Starts the demo, a server on the same data that sends mail, and one that is not set up; signs everybody in. The result
- * has `seats`: who can look at a page, with the address of the server and their cookies; and `stop()`, with the exit codes
+ * Starts the demo, a server on the same data that sends mail, one that is not set up and one with nothing in it; signs
+ * everybody in. The result has `seats`: who can look at a page, with the address of the server and their cookies; and `stop()`, with the exit codes
  * of all.
  */
 export async function openStage(browser) {
   const database = postgresDatabase();
-  const folder = temporaryFolder();
+  const [folder, bareFolder] = [temporaryFolder(), temporaryFolder()];
   const servers = [];
   const stop = async () => {
     const codes = [];
     // The demo's folder goes with it, so that whoever uses it too ends before.
     for (const server of servers) codes.push(await server.stop());
     folder.remove();
+    bareFolder.remove();
     database?.remove();
     return codes;
   };
@@ -73,11 +93,14 @@ export async function openStage(browser) {
     servers.push(demo);
     const fresh = await startServer(folder.path, { firstRun: true });
     servers.push(fresh);
+    addToDemo(demo);
+    const { server: bare, beginner } = await openBare(browser, bareFolder.path);
+    servers.push(bare);
     const seats = await seatsOf(browser, demo, database);
     const post = await startPost(demo);
     servers.unshift(post);
     Object.assign(seats, await seatsOfPost(browser, demo, post, seats));
-    return { stop, seats: { ...seats, visitor: { url: demo.url }, founder: { url: fresh.url } } };
+    return { stop, seats: { ...seats, beginner, visitor: { url: demo.url }, founder: { url: fresh.url } } };
   } catch (error) {
     await stop();
     throw error;

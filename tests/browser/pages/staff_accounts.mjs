@@ -24,5 +24,6 @@ export const STAFF_ACCOUNTS = [
   { name: "staff-accounts-suspended", as: "support", path: "/staff/accounts?status=suspended" },
   { name: "staff-accounts-quiet", as: "admin", path: "/staff/accounts?quiet=90" },
   { name: "staff-accounts-no-match", as: "support", path: "/staff/accounts?q=nobody" },
+  { name: "staff-accounts-none", as: "beginner", path: "/staff/accounts" },
   { name: "staff-accounts-nothing", as: "support", path: "/staff/accounts?status=suspended&quiet=180&expiring=7" },
 ];

@@ -29,5 +29,7 @@ export const STAFF_AUDIT = [
       await row.waitFor();
     },
   },
+  { name: "staff-audit-first", as: "beginner", path: "/staff/audit" },
+  { name: "staff-refusals-none", as: "beginner", path: "/staff/audit/refusals" },
   { name: "staff-refusals-no-match", as: "support", path: "/staff/audit/refusals?kind=setup-too-many" },
 ];

@@ -34,6 +34,7 @@ const ofDemo = (title) => async (page) => {
 
 export const STAFF_INCIDENTS = [
   { name: "staff-incidents", as: "admin", path: "/staff/incidents" },
+  { name: "staff-incidents-none", as: "beginner", path: "/staff/incidents" },
   { name: "staff-incidents-finished", as: "admin", open: ofDemo("Revoke tokens") },
   { name: "staff-incidents-stopped", as: "admin", open: ofDemo("Pause tokens") },
   {

@@ -70,6 +70,18 @@ export const STAFF_RULES = [
       await page.getByRole("heading", { name: /cannot be removed/ }).waitFor();
     },
   },
+  {
+    name: "staff-plan-remove",
+    as: "admin",
+    open: async (page) => {
+      await page.goto("/staff/plans");
+      await page.getByRole("link", { name: "seasonal" }).click();
+      await page.getByRole("link", { name: "Remove plan" }).click();
+      await page.getByRole("button", { name: "Remove plan" }).waitFor();
+    },
+  },
+  { name: "staff-plans-one", as: "beginner", path: "/staff/plans" },
+  { name: "staff-members-one", as: "beginner", path: "/staff/members" },
   { name: "staff-members", as: "admin", path: "/staff/members" },
   { name: "staff-member-new", as: "admin", path: "/staff/members/new" },
   {
