@@ -71,7 +71,7 @@ async function maker(url, username, password) {
  * the same data prints, its `folder`, and `stop()`. Where the database is reached through this process, `direct` is the way
  * past it: a command that is waited for would keep everything else here from going on.
  */
-export async function openPanel({ database, direct = database } = {}) {
+export async function openPanel({ database, direct = database, environment } = {}) {
   const folder = temporaryFolder();
   const where = ["--data", folder.path, ...(direct ? ["--database", direct] : [])];
   const customer = (username, ...options) => JSON.parse(run(
@@ -80,7 +80,7 @@ export async function openPanel({ database, direct = database } = {}) {
   run(["plan", "create", "trial", "--max-calls", `${FEW}`, ...where]);
   const password = customer("priya", "--site", SITE, "--site", OTHER_SITE);
   const trialPassword = customer("arjun", "--site", TRIAL_SITE, "--plan", "trial");
-  const server = await startServer(folder.path, { database });
+  const server = await startServer(folder.path, { database, environment });
   let stopped;
   return {
     port: Number(new URL(server.url).port),

@@ -112,16 +112,16 @@ async function freePort() {
 const answers = (port) => ask(port, "/").then(({ status }) => status !== 0 && status !== 404, () => false);
 
 /** The document of each gateway that has the question. */
-const QUESTION = { nginx: "nginx.conf", haproxy: "haproxy.cfg", caddy: "Caddyfile", traefik: "traefik-routes.yml", envoy: "envoy.yaml" };
+export const QUESTION = { nginx: "nginx.conf", haproxy: "haproxy.cfg", caddy: "Caddyfile", traefik: "traefik-routes.yml", envoy: "envoy.yaml" };
 
 /**
  * Starts a gateway in front of a panel and a service, by their ports; with `scopes` it says itself that every
- * request needs `statistics:read`. The result has its `port`, `said()` and `stop()`.
+ * request needs `statistics:read`; `text` is read in place of the document. The result has its `port`, `said()` and `stop()`.
  */
-export async function openGateway(name, { panel, backend, scopes = false }) {
+export async function openGateway(name, { panel, backend, scopes = false, text = undefined }) {
   const folder = temporaryFolder();
   const own = await freePort();
-  const [program, args] = SERVERS[name](folder.path, { panel, backend, own, text: scopes ? stating(QUESTION[name]) : undefined });
+  const [program, args] = SERVERS[name](folder.path, { panel, backend, own, text: scopes ? stating(QUESTION[name]) : text });
   const environment = { PATH, HOME: folder.path, XDG_DATA_HOME: folder.path, XDG_CONFIG_HOME: folder.path };
   const child = spawn(program, args, { cwd: folder.path, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";

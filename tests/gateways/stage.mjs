@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { openBackend, values } from "./backend.mjs";
 import { SITE, openPanel } from "./panel.mjs";
-import { openGateway } from "./servers.mjs";
+import { QUESTION, document, openGateway } from "./servers.mjs";
 import { CLIENT, ask, openTap } from "./wire.mjs";
 
 /** A request that the catalogue has a route for; `good` may send it, `poor` may not. */
@@ -24,12 +24,12 @@ function questions(sent) {
 }
 
 /**
- * Opens a stage for the gateway with this name. The result has `panel`, `tap`, `backend`, `gateway`, the `tokens` and
+ * Opens a stage for the gateway with this name; `changed` makes its document another text. The result has `panel`, `tap`, `backend`, `gateway`, the `tokens` and
  *
  *     ask(target, options)   one request, and what the others saw of it: `seen` by the service, `asked` at the panel
  *     refuses(target, options, status)   the same, and nothing reached the service
  */
-export async function openStage(name, { database, direct } = {}) {
+export async function openStage(name, { database, direct, environment, changed } = {}) {
   const parts = [];
   const keep = (part) => {
     parts.unshift(part);
@@ -39,7 +39,7 @@ export async function openStage(name, { database, direct } = {}) {
     for (const part of parts) await part.stop();
   };
   try {
-    const panel = keep(await openPanel({ database, direct }));
+    const panel = keep(await openPanel({ database, direct, environment }));
     const tokens = {
       good: await panel.token("Good", ["backups:create", "backups:read"]),
       other: await panel.token("Other", ["backups:create", "backups:read"]),
@@ -49,7 +49,8 @@ export async function openStage(name, { database, direct } = {}) {
     };
     const backend = keep(await openBackend());
     const tap = keep(await openTap(panel.port));
-    const gateway = keep(await openGateway(name, { panel: tap.port, backend: backend.port }));
+    const text = await changed?.(document(QUESTION[name]), panel);
+    const gateway = keep(await openGateway(name, { panel: tap.port, backend: backend.port, text }));
     const watched = async (send) => {
       backend.seen.length = 0;
       tap.sent = "";
