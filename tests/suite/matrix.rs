@@ -2,6 +2,7 @@
 
 mod about;
 mod table;
+mod values;
 
 use latchkey::{
     app::tokens::create::CREATION_KEY_LENGTH,
@@ -11,16 +12,19 @@ use latchkey::{
 };
 use time::Duration;
 
+pub(crate) use self::about::open_session;
 use self::{
-    about::{about_anew, open_session},
+    about::about_anew,
     table::{ROLES, ROWS, Row},
+    values::no_value_breaks_a_form,
 };
 use crate::support::{Browser, Minted, Page, Request, World, mint};
 
 on_both!(
     everybody_reaches_what_the_table_says,
     forms_of_other_sites_change_nothing,
-    a_form_with_a_field_more_is_refused
+    a_form_with_a_field_more_is_refused,
+    no_value_breaks_a_form,
 );
 
 /// The pages that a customer opens without naming anything.
@@ -221,6 +225,7 @@ fn everybody_reaches_what_the_table_says(world: &World) {
                     .replace("{account}", &cast.owner.public_id)
                     .replace("{plan}", "none")
                     .replace("{member}", "none")
+                    .replace("{service}", "none")
                     .replace("{token}", minted.token.public_id.as_str()),
                 row.body.to_owned(),
             );

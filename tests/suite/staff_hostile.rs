@@ -19,13 +19,15 @@ use latchkey::{
     store::{StoreError, audit},
 };
 
-use crate::support::{Browser, World, mint};
+use crate::support::{Browser, World, mint, mint_service};
 
 on_both!(
     an_id_that_is_none_is_not_found,
     no_name_runs_anything,
     a_form_of_an_administrator_is_worth_nothing_to_support,
     a_run_is_started_for_what_it_was_named_for,
+    what_another_account_has_is_not_found_at_this_one,
+    ten_presses_do_it_once,
 );
 
 const SCRIPT: &str = "\"><img src=x onerror=alert(1)>";
@@ -66,6 +68,8 @@ fn an_id_that_is_none_is_not_found(world: &World) {
             "/staff/members/{}/deactivate",
             "/staff/plans/{}",
             "/staff/plans/{}/remove",
+            "/staff/services/{}/revoke",
+            "/staff/services?status=revoked&before={}",
             "/staff/accounts/{}",
             "/staff/accounts/{}/activity.csv",
             &at_account("/tokens/{}"),
@@ -76,6 +80,7 @@ fn an_id_that_is_none_is_not_found(world: &World) {
             "/staff/incidents/{}/stop",
             "/staff/members/{}/reactivate",
             "/staff/plans/{}/remove",
+            "/staff/services/{}/revoke",
             &at_account("/sessions/{}/end"),
         ] {
             let sign_out = browser.get("/staff/audit").expect(200).form("/sign-out");
@@ -101,6 +106,7 @@ fn no_name_runs_anything(world: &World) {
     };
     let plan = world.wait(plans::create(app, &shell, &plan)).unwrap();
     let run = start(world, &shell, &plan.name);
+    let (_, service) = mint_service(world, SCRIPT, "*");
     let members = world.wait(staff::list(app, &shell)).unwrap();
     let to = MemberChange {
         name: SCRIPT.parse().unwrap(),
@@ -135,6 +141,9 @@ fn no_name_runs_anything(world: &World) {
         "/staff/plans".to_owned(),
         format!("/staff/plans/{}", plan.public_id),
         format!("/staff/plans/{}/remove", plan.public_id),
+        "/staff/services".to_owned(),
+        format!("/staff/services/{}/revoke", service.public_id),
+        format!("/staff/services/new?name={searched}&addresses={searched}"),
         "/staff/incidents".to_owned(),
         format!("/staff/incidents/{}", run.public_id),
         format!("/staff/incidents/new?reason={searched}&run={searched}"),
@@ -225,4 +234,115 @@ fn a_run_is_started_for_what_it_was_named_for(world: &World) {
     let revoked: Result<_, StoreError> = revoked;
     assert!(revoked.unwrap().is_empty());
     assert_eq!(last_event(world), before);
+}
+
+/// Every page and form of an account that names something of it, with what another account has.
+fn what_another_account_has_is_not_found_at_this_one(world: &World) {
+    let (priya, arjun) = (world.customer("priya"), world.customer_without_password("arjun"));
+    let theirs = mint(&world.app, arjun.id, |_| ()).token.public_id;
+    mint(&world.app, priya.id, |_| ());
+    let session = crate::matrix::open_session(world, &arjun);
+    let browser = administrator(world);
+    let at = |rest: &str| format!("/staff/accounts/{}{rest}", priya.public_id);
+    let token = browser.get("/staff/audit").form("/sign-out").values("form_token")[0].to_owned();
+    let send = |path: &str, fields: &str| {
+        browser.send(&browser.form_request("POST", path, &format!("form_token={token}&{fields}")))
+    };
+    let before = last_event(world);
+    for page in [
+        "", "/usage", "/history", "/pause", "/resume", "/shorten", "/revoke", "/leaked",
+    ] {
+        browser.get(&at(&format!("/tokens/{theirs}{page}"))).expect(404);
+    }
+    for press in ["/pause", "/resume", "/revoke", "/leaked"] {
+        send(&at(&format!("/tokens/{theirs}{press}")), "reason=Mine").expect(404);
+    }
+    let shorten = at(&format!("/tokens/{theirs}/shorten"));
+    send(&shorten, "expires=1&date=&reason=Mine").expect(404);
+    send(&at(&format!("/sessions/{session}/end")), "").expect(404);
+    for several in ["/tokens/pause", "/tokens/revoke"] {
+        let fields = format!("ids={theirs}&back=&confirm=1&understood=1&reason=Mine");
+        let answer = send(&at(several), &fields);
+        assert!(
+            answer.status() < 500 && !answer.body().contains(theirs.as_str()),
+            "{several}"
+        );
+    }
+    assert_eq!(last_event(world), before);
+}
+
+/// The same form, pressed ten times at once, is done once; the others are told so and nothing fails.
+fn ten_presses_do_it_once(world: &World) {
+    let account = world.customer("priya");
+    let token = mint(&world.app, account.id, |_| ()).token.public_id;
+    let (_, service) = mint_service(world, "Proxy", "*");
+    let browser = administrator(world);
+    let at = |rest: &str| format!("/staff/accounts/{}{rest}", account.public_id);
+    let revoke = at(&format!("/tokens/{token}/revoke"));
+    let end = format!("/staff/services/{}/revoke", service.public_id);
+    let forms = [
+        (
+            browser.get(&revoke).form(&revoke).fill("reason", "Leaked"),
+            "Revoke token",
+            Action::TokenRevoked,
+        ),
+        (
+            browser.get(&end).form(&end),
+            "Revoke service credential",
+            Action::ServiceCredentialRevoked,
+        ),
+        (
+            browser
+                .get("/staff/plans/new")
+                .form("/staff/plans/new")
+                .fill("name", "Once")
+                .check("scope", "*"),
+            "Make plan",
+            Action::PlanCreated,
+        ),
+        (
+            browser
+                .get("/staff/members/new")
+                .form("/staff/members/new")
+                .fill("name", "Ben Okri")
+                .fill("username", "ben")
+                .fill("email", "ben@staff.example")
+                .fill("role", "support"),
+            "Invite",
+            Action::StaffCreated,
+        ),
+        (
+            browser
+                .get("/staff/accounts/new")
+                .form("/staff/accounts/new")
+                .fill("username", "lena")
+                .fill("email", "lena@mail.example"),
+            "Create account",
+            Action::AccountCreated,
+        ),
+        (
+            browser
+                .get(&at("/suspend"))
+                .form(&at("/suspend"))
+                .fill("reason", "Unpaid"),
+            "Suspend account",
+            Action::AccountSuspended,
+        ),
+    ];
+    for (form, button, action) in forms {
+        let before = crate::services::events(world, action);
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let pressed: Vec<_> = (0..10).map(|_| scope.spawn(|| form.submit(button).status())).collect();
+            pressed.into_iter().map(|answer| answer.join().unwrap()).collect()
+        });
+        assert!(
+            statuses.iter().all(|status| [200, 303, 409, 422].contains(status)),
+            "{button}: {statuses:?}"
+        );
+        assert_eq!(
+            crate::services::events(world, action),
+            before + 1,
+            "{button}: {statuses:?}"
+        );
+    }
 }

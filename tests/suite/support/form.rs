@@ -232,6 +232,12 @@ impl Form {
         self.browser.send(&self.request(words))
     }
 
+    /// Presses the first button, as the Enter key does, and returns the answer unfollowed.
+    pub(crate) fn enter(&self) -> Page {
+        let first = self.buttons.first().map_or("", |button| button.words.as_str());
+        self.submit(first)
+    }
+
     /// The request that pressing the button would send.
     pub(crate) fn request(&self, words: &str) -> Request {
         let all: Vec<&str> = self.buttons.iter().map(|button| button.words.as_str()).collect();
@@ -256,7 +262,8 @@ impl Form {
         self.browser.form_request(&self.method, &action, &encoded.finish())
     }
 
-    fn names(&self) -> Vec<&str> {
+    /// The names of its controls.
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.controls.iter().map(|control| control.name.as_str()).collect()
     }
 }
