@@ -92,7 +92,7 @@ const isShown = (page, words) => page.locator("main").getByText(words).first().w
 
 /** An account is searched, suspended and let go on; one of its tokens is revoked. */
 async function lookAfter(page, username, token) {
-  await type(page, "input", "User name, domain, e-mail or token id", username);
+  await type(page, "input", "Name, domain, e-mail or token id", username);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
   await enter(page, "a", username);
   await enter(page, "a", "Suspend");

@@ -68,7 +68,7 @@ fn asked(world: &World, secret: &str, from: &str) -> u16 {
 
 fn an_administrator_makes_one_that_works(world: &World) {
     let browser = administrator(world);
-    let empty = browser.get("/staff/members").click("Service credentials").expect(200);
+    let empty = browser.get("/staff/members").click("Services").expect(200);
     assert!(empty.has("No service credential yet"), "{}", empty.text());
     let form = empty.click("New service credential").expect(200).form(NEW);
     let form = form

@@ -23,7 +23,7 @@ const WORDS: [Words; 11] = [
         404,
         "not-found",
         "We can't find that page.",
-        "Check the address, or go to your tokens and look from there.",
+        "Check the address. If a link brought you here, what it led to may be gone, or not yours to see.",
     ),
     Words(
         405,

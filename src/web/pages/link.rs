@@ -60,7 +60,7 @@ impl LinkPage {
         let title = match opened.purpose() {
             Purpose::Invitation => "Choose your password",
             Purpose::PasswordReset => "Choose a new password",
-            Purpose::EmailChange => "Confirm your e-mail address",
+            Purpose::EmailChange => "Confirm your new address",
         };
         Self {
             page: visit.layout(title, "", None),

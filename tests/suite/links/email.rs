@@ -77,7 +77,7 @@ fn with_mail_it_is_changed_once_confirmed(world: &World) {
     );
     let elsewhere = server.browser();
     let page = elsewhere.get(&path).expect(200);
-    assert_eq!(page.heading(), "Confirm your e-mail address");
+    assert_eq!(page.heading(), "Confirm your new address");
     assert!(page.has("new@mail.example becomes the address of priya"));
     let form = page.form(&path);
     for (password, words) in [
