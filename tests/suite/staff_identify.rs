@@ -94,6 +94,11 @@ fn each_kind_of_nonsense_is_told_apart(world: &World) {
     for (text, status, words) in [
         ("", 422, "Paste a token, its id, or a text in which one stands"),
         (
+            "lks_EXAMPLE1_0000000000000000000000000000000012nD5s",
+            422,
+            "That is a service credential, as it begins with lks_.",
+        ),
+        (
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             422,
             "No token of ours stands in it.",

@@ -14,7 +14,7 @@ use crate::{
     clock::TimeZone,
     domain::{
         draft::Draft,
-        secret::{FormatError, PREFIX, TOKEN_LENGTH},
+        secret::{FormatError, Kind, OfService, PREFIX, TOKEN_LENGTH},
         text::MAX_REASON,
         token::Rotation,
     },
@@ -145,6 +145,13 @@ pub async fn submit(SentBy(staff, form): SentBy<Staff, Pasted>) -> Result<HttpRe
 
 /// What to say about a text in which nothing of ours stands.
 fn nothing(pasted: &str) -> String {
+    if pasted.contains(OfService::PREFIX) {
+        return format!(
+            "That is a service credential, as it begins with {}. If others may have it, an administrator revokes it under \
+             Services, by the 8 characters after that",
+            OfService::PREFIX
+        );
+    }
     let one_word = !pasted.trim().contains(char::is_whitespace);
     if one_word && pasted.trim().len() < TOKEN_LENGTH && pasted.trim().starts_with(PREFIX) {
         return format!("Paste more of it: a token has {TOKEN_LENGTH} characters, and its id the 8 after {PREFIX}");
