@@ -1,4 +1,5 @@
-//! How long the server takes for a page of each list of the staff area, with 100,000 accounts and 1,000,000 tokens.
+//! How long the server takes for a page of each list of the staff area, with 100,000 accounts and 1,000,000 tokens; and for
+//! what it says of a change before it is made, of a policy and of many tokens at once.
 //!
 //! `cargo bench --bench staff_lists` makes such a database, starts the real server on it and asks for each page, one
 //! request at a time, beside a fixed text of the same server. On SQLite, and on PostgreSQL too when
@@ -22,8 +23,8 @@ use std::{
 };
 
 use latchkey::{
-    app::App,
-    domain::id::AccountId,
+    app::{App, Caller, policy},
+    domain::{id::AccountId, policy::Policy},
     store::{
         DbConnection, StoreError,
         accounts::{
@@ -74,6 +75,25 @@ const PAGES: &[(&str, &str)] = &[
         "/staff/audit?kind=tokens&by=staff&q=m000012&since=2020-01-01",
     ),
     ("refusals", "/staff/audit/refusals"),
+    (
+        "incident, all that hold a permission",
+        "/staff/incidents/new?action=pause&issued_before=&scope=files%3Aread&used_from=",
+    ),
+    (
+        "incident, all issued before today",
+        "/staff/incidents/new?action=revoke&issued_before={today}T00%3A00&scope=&used_from=",
+    ),
+    (
+        "incident, used from an address",
+        "/staff/incidents/new?action=revoke&issued_before=&scope=&used_from=192.0.2.200",
+    ),
+];
+
+/// What the preview of a policy is asked about: its name and the longest lifetime in days.
+const POLICIES: &[(&str, u16)] = &[
+    ("policy, 90 days", 90),
+    ("policy, 365 days", 365),
+    ("policy, 3,650 days", 3_650),
 ];
 
 fn main() {
@@ -131,25 +151,55 @@ fn measure(database: &str, folder: &std::path::Path, url: &str, accounts: usize,
     let pages = PAGES.iter().filter(|(name, _)| is_wanted(name));
     for (name, path) in pages {
         let path = path.replace("{account}", &ids.0).replace("{token}", &ids.1);
-        let mut waits = Vec::new();
-        let mut bytes = 0;
-        for _ in 0..=times {
-            let asked = Instant::now();
+        let path = path.replace("{today}", &served.app.now().date().to_string());
+        report(name, times, || {
             let (status, length) = serve::ask(&served.address, &path, &cookie);
-            waits.push(asked.elapsed());
-            bytes = length;
             assert!(status == 200, "{path}: {status}");
-        }
-        // The first one fills caches.
-        waits.remove(0);
-        waits.sort_unstable();
-        let milliseconds = |wait: Duration| wait.as_secs_f64() * 1e3;
-        line(&format!(
-            "{name:<36} {:>10.2} {:>10.2} {bytes:>8}",
-            milliseconds(waits[waits.len() / 2]),
-            milliseconds(waits[waits.len() - 1]),
-        ));
+            length
+        });
     }
+    line(&format!(
+        "{:<36} {:>10} {:>10} {:>8}",
+        "", "median ms", "most ms", "tokens"
+    ));
+    for (name, days) in POLICIES.iter().filter(|(name, _)| is_wanted(name)) {
+        report(name, times, || live_longer(&served.app, *days));
+    }
+}
+
+/// How many tokens live longer than a policy allows, as its preview says.
+fn live_longer(app: &App, days: u16) -> usize {
+    let policy = Policy {
+        max_lifetime_days: Some(days),
+        never_allowed: Some(false),
+        ..Policy::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
+    let impact = runtime.block_on(policy::preview(app, &Caller::shell(), &policy));
+    let impact = impact.expect("it can be read");
+    usize::try_from(impact.too_long).expect("it is a number of tokens")
+}
+
+/// Does something `times` times and prints how long it took, and what it returned.
+fn report(name: &str, times: usize, work: impl Fn() -> usize) {
+    // The first one fills caches.
+    let mut result = work();
+    let mut waits = Vec::new();
+    for _ in 0..times {
+        let asked = Instant::now();
+        result = work();
+        waits.push(asked.elapsed());
+    }
+    waits.sort_unstable();
+    let milliseconds = |wait: Duration| wait.as_secs_f64() * 1e3;
+    line(&format!(
+        "{name:<36} {:>10.2} {:>10.2} {result:>8}",
+        milliseconds(waits[waits.len() / 2]),
+        milliseconds(waits[waits.len() - 1]),
+    ));
 }
 
 /// Whether a page is to be measured: all of them unless some are named with `--only`.
