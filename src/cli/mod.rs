@@ -22,6 +22,7 @@ mod key;
 mod login;
 mod mail;
 mod migrate;
+mod openapi;
 mod output;
 mod plan;
 mod policy;
@@ -60,6 +61,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Settings(arguments) => settings::run(arguments, &context),
         Command::Key(arguments) => key::run(arguments, &context),
         Command::Migrate(arguments) => migrate::run(arguments, &context),
+        Command::Openapi(arguments) => openapi::run(arguments, &context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -109,6 +111,7 @@ enum Command {
     Settings(settings::Arguments),
     Key(key::Arguments),
     Migrate(migrate::Arguments),
+    Openapi(openapi::Arguments),
 }
 
 /// What every command takes.

@@ -111,8 +111,7 @@ impl Assets {
 
     fn response(&self, name: &str, headers: &HeaderMap, caching: &'static str) -> Result<HttpResponse, WebError> {
         let asset = self.files.get(name).ok_or(WebError::NotFound)?;
-        let known = text(headers, header::IF_NONE_MATCH);
-        let mut response = if known.split(',').any(|tag| tag.trim() == asset.etag) {
+        let mut response = if is_known(headers, &asset.etag) {
             HttpResponse::NotModified()
         } else {
             HttpResponse::Ok()
@@ -204,6 +203,13 @@ fn accepts(accepted: &str, encoding: &str) -> bool {
             .is_some_and(|q| q.trim_end_matches(['0', '.']).is_empty());
         name.trim().eq_ignore_ascii_case(encoding) && !zero
     })
+}
+
+/// Whether whoever asks has what `etag` marks (RFC 9110, section 13.1.2).
+pub(in crate::web) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let known = text(headers, header::IF_NONE_MATCH);
+    known.split(',').any(|tag| bare(tag) == bare(etag))
 }
 
 /// The bytes as hexadecimal digits.

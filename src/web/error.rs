@@ -242,7 +242,10 @@ pub(super) fn fallback(problem: bool, id: &RequestId) -> HttpResponse {
     let title = FAILED.2;
     let mut response = HttpResponse::build(status);
     if problem {
-        let body = format!(r#"{{"type":"about:blank","title":"{title}","status":500,"instance":"urn:request:{id}"}}"#);
+        let detail = FAILED.3;
+        let body = format!(
+            r#"{{"type":"about:blank","title":"{title}","status":500,"detail":"{detail}","instance":"urn:request:{id}"}}"#
+        );
         response.content_type(PROBLEM).body(body)
     } else {
         response

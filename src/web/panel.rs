@@ -1,8 +1,9 @@
 //! What all pages share for as long as the process lives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
+    api::reference::Published,
     assets,
     csrf::FormTokens,
     exports::Exports,
@@ -25,6 +26,7 @@ pub struct Panel {
     pub form_tokens: FormTokens,
     /// Who is being given a file.
     pub exports: Arc<Exports>,
+    published: OnceLock<Published>,
 }
 
 impl Panel {
@@ -47,7 +49,13 @@ impl Panel {
             accent,
             form_tokens,
             exports: Arc::default(),
+            published: OnceLock::new(),
         }
+    }
+
+    /// The API's document, written when somebody first asks for it.
+    pub fn published(&self) -> &Published {
+        self.published.get_or_init(|| Published::new(&self.app.settings))
     }
 
     /// The layout of a page for a visitor of whom nothing is known. Without a form token it offers no form.

@@ -32,6 +32,7 @@ mod preferences;
 mod problems;
 mod rate;
 mod readme;
+mod reference;
 mod reuse;
 mod security;
 mod services;

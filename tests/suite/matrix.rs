@@ -33,6 +33,11 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static str> {
     ROWS.iter().filter(page).map(|row| row.path)
 }
 
+/// The calls of the API, as `GET /api/v1/token`.
+pub(crate) fn calls() -> impl Iterator<Item = String> {
+    ROWS.iter().map(Row::route).filter(|route| route.contains(" /api/v1/"))
+}
+
 /// The methods and paths that the sources configure, as `GET /tokens/{id}/edit`.
 fn configured() -> Vec<String> {
     let files = [
@@ -44,6 +49,7 @@ fn configured() -> Vec<String> {
         ),
         ("", "", include_str!("../../src/web/pages/brand.rs")),
         ("", "", include_str!("../../src/web/api/well_known.rs")),
+        ("", "", include_str!("../../src/web/api/reference/mod.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
         ("", "", include_str!("../../src/web/oauth/mod.rs")),
     ];

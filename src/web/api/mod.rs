@@ -4,6 +4,7 @@
 //! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words.
 //! * [`v1_token`], [`v1_decide`]: one file an address.
 //! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
+//! * [`reference`]: the description of every call; the document and the page are made of it.
 
 pub mod bearer;
 pub mod body;
@@ -11,6 +12,7 @@ pub mod call;
 pub mod kind;
 pub mod leaks;
 pub mod problem;
+pub mod reference;
 pub mod refusal;
 pub mod v1_decide;
 pub mod v1_token;
@@ -37,7 +39,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .post(v1_decide::decide)
                 .default_service(only("POST")),
         );
-    config.service(leaks::resource()).configure(well_known::configure);
+    config
+        .service(leaks::resource())
+        .configure(well_known::configure)
+        .configure(reference::configure);
     config.service(web::scope("/api").service(v1).default_service(web::to(nothing_here)));
 }
 

@@ -10,9 +10,14 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use super::{call::Call, kind::Kind};
+use super::{
+    call::Call,
+    kind::Kind,
+    reference::shape::{PageUrl, ScopeName, TokenId},
+};
 use crate::{
     domain::{scope::ScopeSet, secret::PublicId},
     web::error::PROBLEM,
@@ -21,10 +26,13 @@ use crate::{
 /// What every challenge names as the place that it is for.
 const REALM: &str = "Bearer realm=\"panel\"";
 
-/// The members of every problem document, those that do not apply as null or as an empty list.
-#[derive(Clone, Debug, Serialize)]
+/// The members of every problem document, those that do not apply as null or as an empty list. One that was found before
+/// the token was looked at has the first five alone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem", transform = first_five)]
 pub struct Document {
     /// Address of the page that explains this kind of problem.
+    #[schemars(with = "PageUrl")]
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind of problem in a few words.
@@ -36,17 +44,27 @@ pub struct Document {
     /// Names the request in the log.
     pub instance: String,
     /// The token, where its whole secret was presented.
+    #[schemars(with = "Option<TokenId>")]
     pub token_id: Option<PublicId>,
     /// Every scope that was needed.
+    #[schemars(with = "Vec<ScopeName>")]
     pub required_scopes: Vec<String>,
     /// Those of them that the token lacks.
+    #[schemars(with = "Vec<ScopeName>")]
     pub missing_scopes: Vec<String>,
     /// What the request was about: `site:blog.example`.
     pub resource: Option<String>,
     /// Whether the token reaches it.
     pub resource_allowed: Option<bool>,
     /// Page of the panel on which the token's owner can put it right.
+    #[schemars(with = "Option<PageUrl>")]
     pub fix_url: Option<String>,
+}
+
+/// What every problem document has.
+fn first_five(schema: &mut Schema) {
+    let members = ["type", "title", "status", "detail", "instance"];
+    schema.insert("required".to_owned(), members.as_slice().into());
 }
 
 /// A call that is answered with a problem document.

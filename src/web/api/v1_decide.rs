@@ -4,6 +4,7 @@
 //! may not be used to ask.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,6 +13,10 @@ use super::{
     call::Call,
     kind::Kind,
     problem::{Document, Problem, list},
+    reference::{
+        operation::{self, Needs, Operation, Tag},
+        shape::{Instant, IpAddress, PageUrl, ScopeName, Shape, SiteName as Site, TokenId},
+    },
     refusal,
 };
 use crate::{
@@ -30,43 +35,121 @@ use crate::{
 
 const ROUTE: &str = "POST /api/v1/decide";
 
+/// How the call is described.
+pub const OPERATIONS: &[Operation] = &[Operation {
+    id: "decide",
+    tag: Tag::Decisions,
+    summary: "Ask whether the token may do something",
+    about: "Send method and path, and host if there is one, to ask about a request to a hosting service; or scopes, and \
+            site if there is one, to ask about permissions. A question that is answered with no has been answered: 200 with \
+            allowed false. A call to this address does not count among those that the token may make in a minute.",
+    needs: &[Needs::Token],
+    body: Some(operation::Body::new(
+        Shape::of::<Question>(),
+        r#"{"scopes": ["backups:create"], "site": "blog.example"}"#,
+    )),
+    answers: &[operation::Answer::new(
+        200,
+        "The decision.",
+        Shape::of::<Answer>(),
+        EXAMPLE,
+    )],
+    problems: &[Kind::UnknownScope],
+    ..Operation::post("/api/v1/decide")
+}];
+
+const EXAMPLE: &str = r#"{
+  "allowed": true,
+  "refusals": [],
+  "route": null,
+  "service": null,
+  "required_scopes": ["backups:create"],
+  "missing_scopes": [],
+  "excluded_scopes": [],
+  "site": "blog.example",
+  "site_allowed": true,
+  "address": "203.0.113.24",
+  "token_id": "EXAMPLE1",
+  "token_name": "nightly backup",
+  "account": "priya",
+  "decided_at": "2026-11-24T09:30:00Z",
+  "fix_url": null,
+  "problem": null
+}"#;
+
 /// What is asked: a request to a service (`method`, `path`, perhaps `host`), or scopes and perhaps a site.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Question {
+    /// The method of the request, such as POST.
     method: Option<String>,
+    /// Its path and query, as it goes over the wire.
     path: Option<String>,
+    /// The host that it goes to.
     host: Option<String>,
+    /// What the token would have to be allowed to do, one scope or more.
+    #[schemars(with = "Option<Vec<ScopeName>>")]
     scopes: Option<Vec<String>>,
+    /// For which site.
+    #[schemars(with = "Option<Site>")]
     site: Option<String>,
 }
 
-/// The answer. `problem` is what a service should answer its caller with.
-#[derive(Serialize)]
+/// The answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Decision")]
 struct Answer<'a> {
+    /// Whether the token may do it, now and from here.
     allowed: bool,
+    /// Everything that stands against it.
     refusals: Vec<Because<'a>>,
+    /// The service's route that the request takes, method and path template.
     route: Option<&'a str>,
+    /// The service.
     service: Option<&'a str>,
+    /// Every scope that is needed.
+    #[schemars(with = "Vec<ScopeName>")]
     required_scopes: Vec<String>,
+    /// Those of them that the token lacks.
+    #[schemars(with = "Vec<ScopeName>")]
     missing_scopes: Vec<String>,
+    /// Those of them that the account's plan does not allow.
+    #[schemars(with = "Vec<ScopeName>")]
     excluded_scopes: Vec<String>,
+    /// The site that it is about.
     site: Option<&'a str>,
+    /// Whether the token is for that site.
     site_allowed: Option<bool>,
+    /// The address that the call came from.
+    #[schemars(with = "IpAddress")]
     address: String,
+    /// The token.
+    #[schemars(with = "TokenId")]
     token_id: PublicId,
+    /// Its name.
     token_name: &'a str,
+    /// The user name of its account.
     account: &'a str,
+    /// When this was decided.
+    #[schemars(with = "Instant")]
     decided_at: String,
+    /// Page of the panel on which the token's owner can put it right.
+    #[schemars(with = "Option<PageUrl>")]
     fix_url: Option<String>,
+    /// What a service should answer its caller with; null when it is allowed.
     problem: Option<Document>,
 }
 
-/// One thing that stands against it; `scopes` are those that it is about.
-#[derive(Serialize)]
+/// One thing that stands against it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refusal")]
 struct Because<'a> {
+    /// What it is, for programs.
     code: &'a str,
+    /// What it is, in a sentence.
     detail: String,
+    /// The scopes that it is about.
+    #[schemars(with = "Vec<ScopeName>")]
     scopes: Vec<String>,
 }
 

@@ -1,6 +1,7 @@
 //! `/api/v1/token`: what the token that was sent is and may do, and its end.
 
 use actix_web::{HttpRequest, HttpResponse};
+use schemars::JsonSchema;
 use serde::Serialize;
 use time::PrimitiveDateTime;
 
@@ -8,6 +9,10 @@ use super::{
     bearer::{Holder, unavailable},
     kind::Kind,
     problem::Problem,
+    reference::{
+        operation::{Answer, Needs, Operation, Tag},
+        shape::{AddressRange, GrantedScope, Id, Instant, IpAddress, ScopeName, Shape, SiteName, TokenId},
+    },
 };
 use crate::{
     app::{AppError, Rule, tokens, verify::Verified},
@@ -22,71 +27,176 @@ use crate::{
     web::times::iso,
 };
 
+/// How these calls are described.
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        id: "showOwnToken",
+        tag: Tag::OwnToken,
+        summary: "Show the token that is sent",
+        about: "What the token is and may do. Every token may ask this about itself, whatever its scopes are.",
+        needs: &[Needs::Token],
+        answers: &[Answer::new(200, "The token.", Shape::of::<OwnToken>(), EXAMPLE)],
+        ..Operation::get("/api/v1/token")
+    },
+    Operation {
+        id: "revokeOwnToken",
+        tag: Tag::OwnToken,
+        summary: "Revoke the token that is sent",
+        about: "Ends the token for good; it is refused from the next request on. Every token may do this to itself, \
+                whatever its scopes are.",
+        needs: &[Needs::Token],
+        answers: &[Answer::empty(204, "It is revoked.")],
+        ..Operation::delete("/api/v1/token")
+    },
+];
+
+const EXAMPLE: &str = r#"{
+  "id": "EXAMPLE1",
+  "name": "nightly backup",
+  "description": "",
+  "account": {"id": "Qm7Xk2PdA9Lz", "username": "priya"},
+  "status": "active",
+  "scopes": {
+    "granted": ["backups:create"],
+    "effective": [
+      {"scope": "backups:create", "can": "create backups", "risk": "low"},
+      {"scope": "backups:read", "can": "see backups", "risk": "low"}
+    ],
+    "not_in_plan": []
+  },
+  "sites": {"all": false, "names": ["blog.example"]},
+  "addresses": {"any": false, "ranges": ["203.0.113.0/24"]},
+  "created_at": "2026-11-23T12:00:00Z",
+  "expires_at": "2027-02-21T18:29:59Z",
+  "last_used": {"at": "2026-11-24T02:00:07Z", "address": "203.0.113.24"},
+  "secret": {
+    "generation": "current",
+    "last4": "WjLP",
+    "issued_at": "2026-11-23T12:00:00Z",
+    "valid_until": "2027-02-21T18:29:59Z"
+  },
+  "now": "2026-11-24T09:30:00Z"
+}"#;
+
 /// What a token is and may do.
-#[derive(Serialize)]
-struct TokenDocument<'a> {
+#[derive(Serialize, JsonSchema)]
+struct OwnToken<'a> {
+    /// Its public id.
+    #[schemars(with = "TokenId")]
     id: PublicId,
+    /// Its name, as the account's owner sees it.
     name: &'a str,
+    /// What it is for; empty when nothing was said.
     description: String,
+    /// Whose it is.
     account: Account<'a>,
+    /// Whether it works, and how it is used.
     status: &'static str,
+    /// What it may do.
     scopes: Scopes<'a>,
+    /// Where it may do it.
     sites: Sites<'a>,
+    /// From where it may be used.
     addresses: Addresses,
+    /// When it was made.
+    #[schemars(with = "Instant")]
     created_at: String,
+    /// When it expires; null when it never does.
+    #[schemars(with = "Option<Instant>")]
     expires_at: Option<String>,
+    /// Its last use before this; null when there was none.
     last_used: Option<Used>,
+    /// The secret that was sent.
     secret: Secret<'a>,
+    /// The server's time.
+    #[schemars(with = "Instant")]
     now: String,
 }
 
-#[derive(Serialize)]
+/// The account of a token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccountOfToken")]
 struct Account<'a> {
+    /// Its public id.
+    #[schemars(with = "Id")]
     id: &'a str,
+    /// The user name with which its owner signs in.
     username: &'a str,
 }
 
-/// `granted` is what was chosen, `effective` what follows from it and the plan allows now, `not_in_plan` the rest.
-#[derive(Serialize)]
+/// What a token may do.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScopesOfToken")]
 struct Scopes<'a> {
+    /// What was chosen.
+    #[schemars(with = "Vec<GrantedScope>")]
     granted: Vec<String>,
+    /// What follows from it and the account's plan allows now.
     effective: Vec<Permission<'a>>,
+    /// What follows from it and the plan does not allow.
+    #[schemars(with = "Vec<ScopeName>")]
     not_in_plan: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// One thing that a token may do.
+#[derive(Serialize, JsonSchema)]
 struct Permission<'a> {
+    /// The scope.
+    #[schemars(with = "ScopeName")]
     scope: &'a str,
+    /// What it lets a token do, in words: "create backups".
     can: &'a str,
+    /// How much harm it can do: low, medium or high.
     risk: &'static str,
 }
 
-/// With `all`, sites to come are included and `names` is empty.
-#[derive(Serialize)]
+/// The sites of a token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SitesOfToken")]
 struct Sites<'a> {
+    /// Whether it is for every site of the account, also those to come.
     all: bool,
+    /// The sites that it is for; empty with `all`.
+    #[schemars(with = "Vec<SiteName>")]
     names: Vec<&'a str>,
 }
 
-/// From where a token may be used. With `any`, `ranges` is empty.
-#[derive(Serialize)]
+/// From where a token may be used.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AddressesOfToken")]
 pub struct Addresses {
+    /// Whether it may be used from everywhere.
     any: bool,
+    /// The addresses that it may be used from; empty with `any`.
+    #[schemars(with = "Vec<AddressRange>")]
     ranges: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// A use of a token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UseOfToken")]
 struct Used {
+    /// When.
+    #[schemars(with = "Instant")]
     at: String,
+    /// From where.
+    #[schemars(with = "IpAddress")]
     address: String,
 }
 
 /// The secret that was sent: the token's own, or the outgoing one of a rotation and until when it works.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SecretOfToken")]
 struct Secret<'a> {
+    /// current or outgoing.
     generation: &'static str,
+    /// The last four characters.
     last4: &'a str,
+    /// When it was made; null for an outgoing one.
+    #[schemars(with = "Option<Instant>")]
     issued_at: Option<String>,
+    /// Until when it works; null when that has no end.
+    #[schemars(with = "Option<Instant>")]
     valid_until: Option<String>,
 }
 
@@ -98,7 +208,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let app = &holder.call.app;
     let token = holder.verified.whole(app).await;
     let token = token.map_err(|error| unavailable(&holder.call, &error))?;
-    let document = TokenDocument::new(&app.catalogue, &holder.verified, &token, app.now());
+    let document = OwnToken::new(&app.catalogue, &holder.verified, &token, app.now());
     Ok(HttpResponse::Ok().json(document))
 }
 
@@ -124,7 +234,7 @@ pub async fn revoke(request: HttpRequest) -> Result<HttpResponse, Problem> {
     }
 }
 
-impl<'a> TokenDocument<'a> {
+impl<'a> OwnToken<'a> {
     fn new(catalogue: &'a Catalogue, verified: &'a Verified, token: &'a Token, now: PrimitiveDateTime) -> Self {
         let known = verified.token();
         Self {

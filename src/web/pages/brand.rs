@@ -56,11 +56,7 @@ impl BrandFile {
             _ => NOT_KEPT,
         };
         let etag = format!("\"{}\"", self.version);
-        let known = request
-            .headers()
-            .get(header::IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        let known = assets::is_known(request.headers(), &etag);
         let mut response = if known {
             HttpResponse::NotModified()
         } else {

@@ -271,6 +271,7 @@ pub(super) const ROWS: &[Row] = &[
         "303",
     ),
     get("/.well-known/api-tokens.json", ALL),
+    get("/api/openapi.json", ALL),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {

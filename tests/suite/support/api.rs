@@ -1,9 +1,10 @@
-//! A script that works with a token: JSON over HTTP, no cookies.
+//! A script that works with a token: JSON over HTTP, no cookies. Every answer is held against the API's document.
 
 use std::net::SocketAddr;
 
 use serde_json::Value;
 
+use super::document;
 use crate::support::{Request, Response};
 
 /// A client of the API that sends one token with every call.
@@ -37,16 +38,19 @@ impl Api {
     }
 
     /// Calls with GET.
+    #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.send(&self.request("GET", path))
     }
 
     /// Calls with DELETE.
+    #[track_caller]
     pub(crate) fn delete(&self, path: &str) -> Answer {
         self.send(&self.request("DELETE", path))
     }
 
     /// Calls with POST and a JSON body.
+    #[track_caller]
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(&self.request("POST", path).body("application/json", body.to_string()))
     }
@@ -65,11 +69,12 @@ impl Api {
         request
     }
 
-    /// Sends a request.
+    /// Sends a request. Panics when the answer is none of those that the API's document has for it.
+    #[track_caller]
     pub(crate) fn send(&self, request: &Request) -> Answer {
-        Answer {
-            response: request.send(self.server),
-        }
+        let response = request.send(self.server);
+        document::check(request, &response);
+        Answer { response }
     }
 }
 

@@ -29,6 +29,11 @@ impl Request {
         }
     }
 
+    /// The method.
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
     /// The path and query that it asks for.
     pub(crate) fn target(&self) -> &str {
         &self.target

@@ -24,6 +24,7 @@ macro_rules! on_both {
 mod api;
 mod browser;
 mod database;
+pub(crate) mod document;
 mod form;
 mod gate;
 mod html;

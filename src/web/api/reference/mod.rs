@@ -1,0 +1,82 @@
+//! The reference: every call of the API described in one table, and what is made of it, the OpenAPI document and a page.
+//!
+//! * [`operation`]: how one call is described, next to its handler; [`shape`]: what fits in a body, read off its type.
+//! * [`document`]: the OpenAPI document; `latchkey openapi` prints it, and [`show`] serves it.
+//!
+//! How bodies are read and answers are made is not known here.
+
+pub mod document;
+pub mod operation;
+pub mod shape;
+#[cfg(test)]
+mod tests;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Data},
+};
+use sha2::{Digest, Sha256};
+
+use self::operation::Operation;
+use super::{only, v1_decide, v1_token};
+use crate::{
+    settings::Settings,
+    web::{assets, panel::Panel},
+};
+
+/// For so long, in seconds, may it be kept without asking.
+const KEPT: &str = "public, max-age=300";
+
+/// Every call that is described, in the order of the page.
+pub fn operations() -> Vec<Operation> {
+    [v1_token::OPERATIONS, v1_decide::OPERATIONS].concat()
+}
+
+/// The OpenAPI document as it is served, and what tells it from another.
+pub struct Published {
+    json: String,
+    etag: String,
+}
+
+impl Published {
+    /// The document of a panel with these settings.
+    pub fn new(settings: &Settings) -> Self {
+        let document = document::document(&operations(), &settings.company.name, settings.public_url.as_str());
+        let json = format!("{document:#}\n");
+        let etag = format!("\"{}\"", assets::hex(&Sha256::digest(&json)[..8]));
+        Self { json, etag }
+    }
+
+    /// The document.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+/// Adds the document's route. It comes before the API's own, whose scope would take everything.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(
+        web::resource("/api/openapi.json")
+            .get(show)
+            .default_service(only("GET, HEAD")),
+    );
+}
+
+/// `GET /api/openapi.json`.
+pub async fn show(panel: Data<Panel>, request: HttpRequest) -> HttpResponse {
+    let published = panel.published();
+    let known = assets::is_known(request.headers(), &published.etag);
+    let mut response = if known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response
+        .insert_header((header::CACHE_CONTROL, KEPT))
+        .insert_header((header::ETAG, published.etag.as_str()));
+    if known {
+        return response.finish();
+    }
+    response.content_type("application/json").body(published.json.clone())
+}

@@ -1,0 +1,83 @@
+//! What fits in a body, a member or a parameter: read off the types that are sent and answered, so that nothing can be
+//! said of them that is not so.
+//!
+//! A member that is a text with a form of its own, such as an instant, names one of the types here:
+//! `#[schemars(with = "Instant")]`.
+
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+/// The form of a type.
+#[derive(Clone, Copy)]
+pub struct Shape(fn(&mut SchemaGenerator) -> Schema);
+
+impl Shape {
+    /// The form of `T`.
+    pub const fn of<T: JsonSchema>() -> Self {
+        Self(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// Its schema: a reference, when the type has a name, to what the generator keeps.
+    pub(super) fn schema(self, generator: &mut SchemaGenerator) -> Schema {
+        (self.0)(generator)
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shape")
+    }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $about:literal, $schema:tt;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let mut schema = json_schema!($schema);
+                schema.insert("type".to_owned(), "string".into());
+                schema.insert("description".to_owned(), $about.into());
+                schema
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// See [`PublicId`](crate::domain::secret::PublicId).
+    TokenId = "The public id of a token. It names the token and gives nobody the right to anything.",
+        { "pattern": "^[0-9A-Za-z]{8}$", "examples": ["EXAMPLE1"] };
+    /// See [`new_public_id`](crate::app::App::new_public_id).
+    Id = "A public id. It names a thing and gives nobody the right to anything.",
+        { "pattern": "^[0-9A-Za-z]{12}$", "examples": ["Qm7Xk2PdA9Lz"] };
+    /// See [`iso`](crate::web::times::iso).
+    Instant = "An instant in UTC, to the second (RFC 3339).",
+        { "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+          "examples": ["2026-11-23T12:00:00Z"] };
+    /// See [`Scope`](crate::domain::scope::Scope).
+    ScopeName = "One thing that a token may do, area:action.",
+        { "pattern": "^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$", "maxLength": 64, "examples": ["backups:create"] };
+    /// See [`ScopeSet`](crate::domain::scope::ScopeSet).
+    GrantedScope = "One thing that a token may do, area:action, or * for everything that the account's plan allows.",
+        { "pattern": "^([a-z][a-z0-9-]*:[a-z][a-z0-9-]*|[*])$", "maxLength": 64, "examples": ["backups:create"] };
+    /// See [`SiteName`](crate::domain::site::SiteName).
+    SiteName = "A site of the account, as a domain name.",
+        { "minLength": 1, "maxLength": 253, "examples": ["blog.example"] };
+    /// See [`IpAddr`](std::net::IpAddr).
+    IpAddress = "An IPv4 or IPv6 address.",
+        { "minLength": 2, "maxLength": 45, "examples": ["203.0.113.24"] };
+    /// See [`AddressSet`](crate::domain::address::AddressSet).
+    AddressRange = "An IPv4 or IPv6 address, or a range of them (CIDR).",
+        { "minLength": 2, "maxLength": 49, "examples": ["203.0.113.0/24"] };
+    /// A page of the panel.
+    PageUrl = "The full address of a page of the panel.",
+        { "format": "uri", "examples": ["https://panel.example/tokens/EXAMPLE1"] };
+}

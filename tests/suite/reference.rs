@@ -1,0 +1,81 @@
+//! `/api/openapi.json`: the description of the API, and whether it is one.
+
+use serde_json::Value;
+
+use crate::{
+    matrix,
+    support::{World, document},
+};
+
+on_both!(
+    the_document_is_served_and_printed_alike,
+    whoever_has_it_is_not_sent_it_again
+);
+
+#[test]
+fn the_document_has_every_call_and_no_other() {
+    let paths = document::described()["paths"].as_object().unwrap();
+    let described = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    let mut described: Vec<String> = described.collect();
+    described.sort();
+    let mut routed: Vec<String> = matrix::calls().collect();
+    routed.sort();
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn examples_are_what_their_schemas_say() {
+    let paths = document::described()["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap().values();
+            let bodies = answers.chain([&operation["requestBody"]]);
+            for content in bodies.filter_map(|body| body["content"].get("application/json")) {
+                let faults = document::faults(&content["schema"], &content["example"]);
+                assert!(
+                    faults.is_empty(),
+                    "{method} {path}: {faults:#?} in {:#}",
+                    content["example"]
+                );
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if let Some(example) = parameter.get("example") {
+                    let faults = document::faults(&parameter["schema"], example);
+                    assert!(faults.is_empty(), "{method} {path}: {faults:#?}");
+                }
+            }
+        }
+    }
+}
+
+fn the_document_is_served_and_printed_alike(world: &World) {
+    let served = world.api().get("/api/openapi.json").expect(200);
+    assert_eq!(served.header("Cache-Control"), Some("public, max-age=300"));
+    let document: Value = served.json();
+    assert_eq!(document["openapi"], "3.1.1");
+    let origin = world.app.settings.public_url.as_str();
+    assert_eq!(document["servers"][0]["url"], origin);
+    let output = world.latchkey(&["openapi", "--listen", origin.trim_start_matches("http://")], "");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), served.text());
+}
+
+fn whoever_has_it_is_not_sent_it_again(world: &World) {
+    let api = world.api();
+    let tag = api
+        .get("/api/openapi.json")
+        .expect(200)
+        .header("ETag")
+        .unwrap()
+        .to_owned();
+    let again = |known: &str| {
+        let request = api.request("GET", "/api/openapi.json").header("If-None-Match", known);
+        api.send(&request)
+    };
+    assert_eq!(again(&tag).expect(304).text(), "");
+    again(&format!("\"x\", W/{tag}")).expect(304);
+    again("\"x\"").expect(200);
+}
