@@ -39,6 +39,12 @@ static JOBS: &[Job] = &[
         woken: None,
     },
     Job {
+        name: "write the uses of staff members' tokens",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.staff_tokens.flush(&app).await }),
+        woken: None,
+    },
+    Job {
         name: "write the refusals",
         every: Duration::from_secs(5),
         run: |app| Box::pin(async move { app.refusals.flush(&app).await }),

@@ -10,6 +10,8 @@ use crate::{
         policy::ExpiryRefusal,
         scope::{Scope, ScopeSet},
         site::SiteName,
+        staff_scope::StaffScopes,
+        staff_token::Beyond,
         token::{PausedBy, Token},
         widening::Difference,
     },
@@ -59,7 +61,7 @@ pub enum AppError {
 /// A rule that stands against what was asked for.
 #[derive(Debug)]
 pub enum Rule {
-    /// A live token of the account, or a live service credential, has that name.
+    /// A live token of the account or of the staff member, or a live service credential, has that name.
     NameTaken,
     /// The account has as many live tokens as it may.
     TooManyTokens {
@@ -79,6 +81,15 @@ pub enum Rule {
     PlanExcludes(ScopeSet),
     /// A token asked for what can do more than itself (rule 7): what that has and it has not.
     BeyondToken(Box<Difference>),
+    /// The role of the staff member does not allow these.
+    RoleExcludes(StaffScopes),
+    /// A staff member's token asked for what can do more than itself (rule 7): what that has and it has not.
+    BeyondStaffToken(Beyond),
+    /// The staff member has as many live tokens as they may.
+    TooManyStaffTokens {
+        /// As many they may have.
+        limit: u32,
+    },
     /// At least one site is needed.
     NoSite,
     /// These are not the account's sites.

@@ -24,10 +24,12 @@ pub mod services;
 pub mod setup;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_tokens;
 mod throttle;
 pub mod tokens;
 pub mod upkeep;
 pub mod usage;
+mod uses;
 pub mod verify;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -38,11 +40,16 @@ pub use caller::Caller;
 pub use demo::DemoPerson;
 pub use error::{AppError, Rule};
 pub use passwords::{PasswordHash, Passwords};
+pub use uses::Uses;
 
 use crate::{
     catalogue::Catalogue,
     clock::{Clock, TimeZone},
-    domain::{account::Account, id::PUBLIC_ID_LENGTH, policy::Policy},
+    domain::{
+        account::Account,
+        id::{PUBLIC_ID_LENGTH, ServiceId, StaffTokenId},
+        policy::Policy,
+    },
     keyring::Keyring,
     mail::{Post, UnusableSettings},
     settings::{Database, Settings},
@@ -67,7 +74,9 @@ pub struct App {
     /// Counts calls until they are written.
     pub usage: usage::UsageMeter,
     /// Notes the uses of service credentials until they are written.
-    pub services: services::Uses,
+    pub services: Uses<ServiceId>,
+    /// Notes the uses of staff members' tokens until they are written.
+    pub staff_tokens: Uses<StaffTokenId>,
     /// How many calls a minute tokens may make.
     pub call_limits: Arc<usage::CallLimits>,
     /// Counts refusals until they are written.
@@ -106,7 +115,8 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new(&clock),
             usage: usage::UsageMeter::default(),
-            services: services::Uses::default(),
+            services: Uses::new(store::services::record_use),
+            staff_tokens: Uses::new(store::staff_tokens::record_use),
             call_limits: Arc::new(call_limits),
             refusals: refusals::Refusals::default(),
             reuse: reuse::ReuseMeter::default(),

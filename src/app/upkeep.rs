@@ -91,12 +91,13 @@ pub async fn fill_account_terms(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The ids of keys under which digests of live tokens and service credentials were made and that the keyring lacks. With
-/// any of them the server must not start: those would be refused.
+/// The ids of keys under which digests of live tokens of both kinds and of service credentials were made and that the
+/// keyring lacks. With any of them the server must not start: those would be refused.
 pub fn missing_keys(app: &App) -> Result<Vec<KeyId>, StoreError> {
     let mut ids = app.store.read_here(|connection| {
         let mut ids = store::tokens::key_ids_in_use(connection)?;
         ids.extend(store::services::key_ids_in_use(connection)?);
+        ids.extend(store::staff_tokens::key_ids_in_use(connection)?);
         Ok::<_, StoreError>(ids)
     })?;
     ids.sort_unstable();
@@ -117,6 +118,8 @@ pub struct ListedKey {
     pub tokens: i64,
     /// Live service credentials whose secret has its digest under it.
     pub services: i64,
+    /// Live tokens of staff members whose secret has its digest under it.
+    pub staff_tokens: i64,
     /// Whether digests are made with it.
     pub current: bool,
 }
@@ -132,6 +135,7 @@ pub fn list_keys(app: &App) -> Result<Vec<ListedKey>, StoreError> {
                 created: keyring.created(id).unwrap_or(time::PrimitiveDateTime::MIN),
                 tokens: store::tokens::digests_under_key(connection, id)?,
                 services: store::services::digests_under_key(connection, id)?,
+                staff_tokens: store::staff_tokens::digests_under_key(connection, id)?,
                 current: id == current,
             })
         };

@@ -16,7 +16,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List the keys, oldest first: when each was made and how many live tokens and service credentials need it
+    /// List the keys, oldest first: when each was made and how many live tokens, service credentials and staff tokens need it
     List,
     /// Add a new key and make it the current one
     ///
@@ -39,16 +39,21 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
                     1 => ", 1 service credential".to_owned(),
                     count => format!(", {count} service credentials"),
                 };
+                let staff_tokens = match key.staff_tokens {
+                    0 => String::new(),
+                    1 => ", 1 staff token".to_owned(),
+                    count => format!(", {count} staff tokens"),
+                };
                 let current = if key.current { "  current" } else { "" };
                 output::line(format_args!(
-                    "{}  made {}  {tokens}{services}{current}",
+                    "{}  made {}  {tokens}{services}{staff_tokens}{current}",
                     key.id,
                     key.created.date()
                 ));
             }
             for id in upkeep::missing_keys(&app).map_err(failed)? {
                 output::line(format_args!(
-                    "{id}  missing, and live tokens or service credentials need it"
+                    "{id}  missing, and live tokens, service credentials or staff tokens need it"
                 ));
             }
         }

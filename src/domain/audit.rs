@@ -104,6 +104,12 @@ actions! {
     StaffDeactivated = "staff.deactivated",
     /// A staff member can sign in again.
     StaffReactivated = "staff.reactivated",
+    /// A staff member's token was made. The event's target is the staff member.
+    StaffTokenCreated = "staff-token.created",
+    /// A staff member's token was changed.
+    StaffTokenChanged = "staff-token.changed",
+    /// A staff member's token was ended for good.
+    StaffTokenRevoked = "staff-token.revoked",
     /// A service credential was made.
     ServiceCredentialCreated = "service.created",
     /// A service credential was ended for good.

@@ -123,7 +123,7 @@ pub enum To {
     AddressBefore,
 }
 
-/// The change of a [`Action::TokenChanged`] that gave the token more.
+/// The change of a [`Action::TokenChanged`] or an [`Action::StaffTokenChanged`] that gave the token more.
 pub const WIDENED: &str = "widened";
 /// The change of a [`Action::TokenSecretReused`] that is news to the owner: not more often than once a day.
 pub const NEWS: &str = "news";
@@ -148,13 +148,16 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::AccountUnsuspended
         | Action::StaffChanged
         | Action::StaffDeactivated
-        | Action::StaffReactivated => true,
+        | Action::StaffReactivated
+        | Action::StaffTokenCreated => true,
         // Where staff make a link, it comes with a mail of its own.
         Action::PasswordLinkMade => event.actor.kind == "shell",
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
         // By then the account has no address any more.
         Action::AccountRemoved => return &[To::AddressBefore],
         Action::TokenChanged => has(WIDENED) || by_staff(event),
+        Action::StaffTokenChanged => has(WIDENED) || by_staff(event),
+        Action::StaffTokenRevoked => by_staff(event) || event.actor.kind == "finder",
         Action::TokenSecretReused => has(NEWS),
         // A token can end itself, and one that nobody uses is ended by the policy.
         Action::TokenRevoked => event.actor.kind != "account",

@@ -25,6 +25,7 @@ pub mod service;
 pub mod site;
 pub mod staff;
 pub mod staff_scope;
+pub mod staff_token;
 pub mod text;
 pub mod token;
 pub mod usage;

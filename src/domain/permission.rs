@@ -6,7 +6,11 @@ mod tests;
 
 pub use self::actor::{Actor, TokenPowers};
 
-use super::{id::AccountId, staff::Role, staff_scope::StaffScope};
+use super::{
+    id::AccountId,
+    staff::Role,
+    staff_scope::{StaffScope, StaffScopes},
+};
 
 macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -185,6 +189,12 @@ fn role_may(role: Role, act: Act) -> Result<(), Denied> {
         }
         _ => Err(Denied::Role),
     }
+}
+
+/// What a token of a staff member of this role can be allowed to do.
+pub fn scopes_of_role(role: Role) -> StaffScopes {
+    let acts = Act::ALL.iter().filter(|act| role_may(role, **act).is_ok());
+    acts.filter_map(|act| act.staff_scope()).collect()
 }
 
 fn token_may(own: bool, powers: TokenPowers, act: Act) -> Result<(), Denied> {

@@ -202,6 +202,12 @@ pub enum PersonChange {
     Deactivated,
     /// The staff member can sign in again.
     Reactivated,
+    /// A token of the staff member was made.
+    StaffTokenMade,
+    /// A token of the staff member was changed.
+    StaffTokenChanged,
+    /// A token of the staff member was ended.
+    StaffTokenRevoked,
 }
 
 /// What a mail says.

@@ -30,6 +30,7 @@ pub mod runs;
 pub mod services;
 pub mod sessions;
 pub mod staff;
+pub mod staff_tokens;
 pub mod throttles;
 pub mod tokens;
 pub mod usage;

@@ -234,6 +234,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_tokens (id) {
+        id -> BigInt,
+        public_id -> Text,
+        staff_id -> BigInt,
+        name -> Text,
+        name_folded -> Text,
+        scopes -> Text,
+        addresses -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+        creation_key -> Nullable<Text>,
+        secret_digest -> Binary,
+        secret_key_id -> Text,
+        secret_last4 -> Text,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_from -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamp>,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
     sessions (id_digest) {
         id_digest -> Binary,
         public_id -> Text,
@@ -333,6 +355,7 @@ diesel::table! {
 diesel::joinable!(accounts -> logins (login_id));
 diesel::joinable!(accounts -> plans (plan_id));
 diesel::joinable!(staff -> logins (login_id));
+diesel::joinable!(staff_tokens -> staff (staff_id));
 diesel::joinable!(sites -> accounts (account_id));
 diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> logins (login_id));
@@ -352,6 +375,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     staff,
     service_credentials,
+    staff_tokens,
     sites,
     tokens,
     sessions,

@@ -14,10 +14,13 @@ use crate::domain::{
 };
 
 type Columns = (i64, String, i64, String, String, Option<PrimitiveDateTime>);
+/// A staff member's columns, in the order of [`member_columns`].
+pub(super) type MemberColumns = (Columns, (String, String));
 
-macro_rules! joined {
+/// The columns of a staff member and of their login.
+macro_rules! member_columns {
     () => {
-        staff::table.inner_join(logins::table).select((
+        (
             (
                 staff::id,
                 staff::public_id,
@@ -27,11 +30,18 @@ macro_rules! joined {
                 staff::deactivated_at,
             ),
             (logins::username, logins::email),
-        ))
+        )
+    };
+}
+pub(super) use member_columns;
+
+macro_rules! joined {
+    () => {
+        staff::table.inner_join(logins::table).select(member_columns!())
     };
 }
 
-fn member((columns, names): (Columns, (String, String))) -> Result<StaffMember, StoreError> {
+pub(super) fn member((columns, names): MemberColumns) -> Result<StaffMember, StoreError> {
     let (id, public_id, login, name, role, deactivated_at) = columns;
     let (username, email) = names;
     Ok(StaffMember {
@@ -46,6 +56,12 @@ fn member((columns, names): (Columns, (String, String))) -> Result<StaffMember, 
     })
 }
 
+/// Finds a staff member, deactivated or not.
+pub fn find(connection: &mut DbConnection, id: StaffId) -> Result<Option<StaffMember>, StoreError> {
+    let row = joined!().filter(staff::id.eq(id.0)).get_result(connection).optional()?;
+    row.map(member).transpose()
+}
+
 /// Finds the staff member who signs in with a login, deactivated or not.
 pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Option<StaffMember>, StoreError> {
     let row = joined!()
@@ -57,7 +73,7 @@ pub fn find_by_login(connection: &mut DbConnection, login: LoginId) -> Result<Op
 
 /// Every staff member, deactivated or not, by user name.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<StaffMember>, StoreError> {
-    let rows: Vec<(Columns, (String, String))> = joined!().order(logins::username).load(connection)?;
+    let rows: Vec<MemberColumns> = joined!().order(logins::username).load(connection)?;
     rows.into_iter().map(member).collect()
 }
 
@@ -74,7 +90,7 @@ pub struct Details {
     pub has_password: bool,
 }
 
-type DetailRow = ((Columns, (String, String)), SignInColumns);
+type DetailRow = (MemberColumns, SignInColumns);
 type SignInColumns = (PrimitiveDateTime, Option<PrimitiveDateTime>, Option<PrimitiveDateTime>);
 
 fn details((row, signs_in): DetailRow) -> Result<Details, StoreError> {
@@ -90,17 +106,7 @@ fn details((row, signs_in): DetailRow) -> Result<Details, StoreError> {
 macro_rules! detailed {
     () => {
         staff::table.inner_join(logins::table).select((
-            (
-                (
-                    staff::id,
-                    staff::public_id,
-                    staff::login_id,
-                    staff::name,
-                    staff::role,
-                    staff::deactivated_at,
-                ),
-                (logins::username, logins::email),
-            ),
+            member_columns!(),
             (staff::created_at, logins::last_sign_in_at, logins::password_changed_at),
         ))
     };

@@ -145,6 +145,9 @@ fn person_change(event: &NewEvent, recipient: &str) -> Option<PersonChange> {
         Action::StaffChanged => PersonChange::StaffChanged,
         Action::StaffDeactivated => PersonChange::Deactivated,
         Action::StaffReactivated => PersonChange::Reactivated,
+        Action::StaffTokenCreated => PersonChange::StaffTokenMade,
+        Action::StaffTokenChanged => PersonChange::StaffTokenChanged,
+        Action::StaffTokenRevoked => PersonChange::StaffTokenRevoked,
         _ => return None,
     })
 }
@@ -184,7 +187,8 @@ fn details(catalogue: &Catalogue, event: &NewEvent, zone: &TimeZone) -> Vec<Stri
 fn line(catalogue: &Catalogue, change: &Change, zone: &TimeZone) -> Option<String> {
     let label = match change.field.as_str() {
         WIDENED | "last4" | "status" | "description" => return None,
-        "scopes" => "It can",
+        "token" => "Token",
+        "scopes" | "staff_scopes" => "It can",
         "sites" => "On the sites",
         "addresses" => "From the addresses",
         "expiry" => "Expires",

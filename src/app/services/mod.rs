@@ -4,7 +4,6 @@
 
 pub(super) mod create;
 mod introspect;
-mod uses;
 mod verify;
 
 use time::PrimitiveDateTime;
@@ -12,7 +11,6 @@ use time::PrimitiveDateTime;
 pub use self::{
     create::{Created, NewCredential, create, find_made, new_creation_key},
     introspect::{Active, introspect},
-    uses::Uses,
     verify::{ServiceIdentity, Unrecognised, verify},
 };
 use super::{App, AppError, Caller, Rule};

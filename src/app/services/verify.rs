@@ -57,7 +57,7 @@ pub async fn verify(app: &App, presented: &str, from: IpAddr) -> Result<ServiceI
         }
         return Err(Unrecognised::Nobody);
     }
-    app.services.note(&credential, from, now);
+    app.services.note(credential.id, credential.last_use, from, now);
     Ok(ServiceIdentity {
         public_id: credential.public_id,
         name: credential.name,

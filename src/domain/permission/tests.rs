@@ -151,6 +151,15 @@ fn a_staff_token_may_do_what_its_role_and_its_scopes_allow() {
 }
 
 #[test]
+fn a_role_allows_the_scopes_of_what_it_may_do() {
+    assert_eq!(scopes_of_role(Role::Admin), StaffScopes::all());
+    let support = scopes_of_role(Role::Support).to_string();
+    let expected = "accounts:read accounts:create accounts:change accounts:suspend tokens:read tokens:stop audit:read \
+                    staff-tokens:manage";
+    assert_eq!(support, expected);
+}
+
+#[test]
 fn whoever_finds_a_token_can_do_nothing_but_end_it() {
     for owner in [None, OWN, OTHER] {
         assert_eq!(allowed(&Actor::Finder, owner), [RevokeFound]);

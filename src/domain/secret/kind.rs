@@ -1,4 +1,4 @@
-//! The two kinds of secret, and what sets them apart.
+//! The three kinds of secret, and what sets them apart.
 
 /// A kind of secret: what its text begins with and what its digests are of. No two share either.
 pub trait Kind {
@@ -19,6 +19,10 @@ pub enum OfToken {}
 #[derive(Clone, Copy, Debug)]
 pub enum OfService {}
 
+/// Of a staff member's token, which looks after accounts.
+#[derive(Clone, Copy, Debug)]
+pub enum OfStaff {}
+
 impl Kind for OfToken {
     const PREFIX: &'static str = "lk_";
     const NAME: &'static str = "TokenSecret";
@@ -29,4 +33,10 @@ impl Kind for OfService {
     const PREFIX: &'static str = "lks_";
     const NAME: &'static str = "ServiceSecret";
     const DIGEST: &'static [u8] = b"latchkey service secret v1\0";
+}
+
+impl Kind for OfStaff {
+    const PREFIX: &'static str = "lka_";
+    const NAME: &'static str = "StaffSecret";
+    const DIGEST: &'static [u8] = b"latchkey staff secret v1\0";
 }

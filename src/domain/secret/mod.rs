@@ -1,16 +1,17 @@
-//! The secrets of tokens and of service credentials: their format, their checksum, their digest, and how they are kept
+//! The secrets of tokens, of service credentials and of staff members' tokens: their format, their checksum, their digest, and how they are kept
 //! out of texts.
 //!
 //! ```text
 //! lk_  | 8 public id | _ | 32 secret | 6 checksum         a token: 50 characters, base62 but for the underscores
 //! lks_ | 8 public id | _ | 32 secret | 6 checksum         a service credential: 51 characters
+//! lka_ | 8 public id | _ | 32 secret | 6 checksum         a staff member's token: 51 characters
 //! ```
 //!
 //! The public id names the token and may be shown. The 32 secret characters carry 190.5 bits. The checksum is the CRC-32
 //! (IEEE) of all characters before it as a base62 number, padded with `0`: it tells a mistyped or cut token from a
 //! wrong one without a look-up, and lets scanners tell a token from a look-alike. It protects nothing.
 //!
-//! The two kinds are two types, begin differently and have digests that never meet: neither can pass for the other.
+//! The kinds are types of their own, begin differently and have digests that never meet: none can pass for another.
 //!
 //! Knows neither where digests are stored nor where keys and randomness come from.
 
@@ -26,7 +27,7 @@ use zeroize::Zeroizing;
 
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
-    kind::{Kind, OfService, OfToken},
+    kind::{Kind, OfService, OfStaff, OfToken},
     mention::{MOST_MENTIONS, Mention, mentions, whole_tokens},
     public_id::{MalformedPublicId, PublicId},
     redact::{holds_token, looks_like_token, redact},
@@ -46,7 +47,7 @@ pub const CHECKSUM_LENGTH: usize = 6;
 /// A token that is none: of the right form and with the right checksum, to be shown where one has to be shown.
 pub const EXAMPLE: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
 
-/// The whole text of a token or a service credential, as its holder has it. There is no way to print it but
+/// The whole text of a secret of any kind, as its holder has it. There is no way to print it but
 /// [`Secret::expose`]; its memory is overwritten when it is dropped.
 pub struct Secret<K> {
     id: PublicId,
@@ -59,13 +60,15 @@ pub struct Secret<K> {
 pub type TokenSecret = Secret<OfToken>;
 /// The secret of a service credential.
 pub type ServiceSecret = Secret<OfService>;
+/// The secret of a staff member's token.
+pub type StaffSecret = Secret<OfStaff>;
 
 /// How many characters a secret that begins with `prefix` has.
 const fn length_of(prefix: &str) -> usize {
     prefix.len() + PublicId::LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
 }
 
-/// Why a text is not a token: which of the checks it fails first. Of a service credential nobody is told which.
+/// Why a text is not a token: which of the checks it fails first. Of the other kinds nobody is told which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// It does not have 50 characters.
@@ -149,7 +152,7 @@ impl<K: Kind> Secret<K> {
         &self.text
     }
 
-    /// The id that names the token or the service credential, which may be shown.
+    /// The id that names what it is the secret of, which may be shown.
     pub fn public_id(&self) -> PublicId {
         self.id
     }

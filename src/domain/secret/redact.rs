@@ -1,4 +1,4 @@
-//! Keeps tokens and service credentials out of logs and messages, also where somebody pasted one into a name, an address or a path.
+//! Keeps tokens, service credentials and staff members' tokens out of logs and messages, also where somebody pasted one into a name, an address or a path.
 //!
 //! It errs on the side of hiding: what looks roughly like a token is replaced even if its checksum is wrong, because a
 //! mistyped or cut token still gives most of a secret away.
@@ -7,23 +7,23 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-use super::{Kind, OfService, OfToken, PublicId, Secret, TOKEN_LENGTH, is_base62};
+use super::{Kind, OfService, OfStaff, OfToken, PublicId, Secret, TOKEN_LENGTH, is_base62};
 
-/// What every secret begins with: after it come the underscore, which a URL may have encoded, or `s` and the underscore.
+/// What every secret begins with: after it come the underscore, which a URL may have encoded, or `s` or `a` and the underscore.
 const START: &[u8] = b"lk";
-/// The fewest characters after `lk_` or `lks_` that look like a secret: an id, an underscore and a good part of the rest.
+/// The fewest characters after `lk_`, `lks_` or `lka_` that look like a secret: an id, an underscore and a good part of the rest.
 /// A bare `lk_` with an id stays as it is.
 const FEWEST: usize = PublicId::LENGTH + 9;
 
-/// Whether `text` contains something that looks like a token or a service credential.
+/// Whether `text` contains something that looks like a secret of any kind.
 pub fn looks_like_token(text: &str) -> bool {
     find(text).is_some()
 }
 
-/// Whether `text` contains a whole token or service credential with its checksum. Other than [`looks_like_token`] it takes no word for one, so
+/// Whether `text` contains a whole secret of any kind with its checksum. Other than [`looks_like_token`] it takes no word for one, so
 /// that it can be a reason to refuse what somebody typed.
 pub fn holds_token(text: &str) -> bool {
-    holds::<OfToken>(text) || holds::<OfService>(text)
+    holds::<OfToken>(text) || holds::<OfService>(text) || holds::<OfStaff>(text)
 }
 
 fn holds<K: Kind>(text: &str) -> bool {
@@ -34,7 +34,8 @@ fn holds<K: Kind>(text: &str) -> bool {
 }
 
 /// `text` with everything that looks like a token replaced: by `lk_`, its public id and `_…`, or by `lk_…` if it has no
-/// id in the right place; a service credential in the same way, with `lks_`. Upper and lower case and an underscore written as `%5F` make no difference.
+/// id in the right place; the other kinds in the same way, with `lks_` and `lka_`. Upper and lower case and an underscore
+/// written as `%5F` make no difference.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let Some(mut found) = find(text) else {
         return Cow::Borrowed(text);
@@ -93,10 +94,12 @@ fn beginning(bytes: &[u8]) -> Option<(&'static str, usize)> {
     if let Some(width) = underscore(after) {
         return Some((OfToken::PREFIX, START.len() + width));
     }
-    match after {
-        [b's' | b'S', rest @ ..] => underscore(rest).map(|width| (OfService::PREFIX, START.len() + 1 + width)),
-        _ => None,
-    }
+    let (prefix, rest) = match after {
+        [b's' | b'S', rest @ ..] => (OfService::PREFIX, rest),
+        [b'a' | b'A', rest @ ..] => (OfStaff::PREFIX, rest),
+        _ => return None,
+    };
+    underscore(rest).map(|width| (prefix, START.len() + 1 + width))
 }
 
 /// The next word of a text that begins with `lk_`: where it begins, the word with every underscore written as one, and
@@ -154,31 +157,42 @@ mod tests {
 
     const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
 
-    fn service() -> String {
+    fn zeros<K: Kind>() -> String {
         let random = |length: usize| "0".repeat(length);
-        let secret = Secret::<OfService>::mint("EXAMPLE1".parse().unwrap(), random);
+        let secret = Secret::<K>::mint("EXAMPLE1".parse().unwrap(), random);
         secret.expose().to_owned()
     }
 
     #[test]
-    fn service_credentials_are_hidden_and_held_alike() {
-        let service = service();
-        assert!(holds_token(&service) && holds_token(&format!("mine: {service}.")));
-        assert!(!holds_token(&service[..50]) && !holds_token(&service.replace("lks_", "lkz_")));
-        for (text, clean) in [
-            (service.clone(), "lks_EXAMPLE1_…"),
-            (
-                format!("Bearer {service}; {DUMMY}"),
-                "Bearer lks_EXAMPLE1_…; lk_EXAMPLE1_…",
-            ),
-            (service[..22].to_owned(), "lks_EXAMPLE1_…"),
-            (format!("?a={}&b", service.replace('_', "%5F")), "?a=lks_EXAMPLE1_…&b"),
-            (service.to_uppercase(), "lks_EXAMPLE1_…"),
-            (service.replace("1_", "1"), "lks_…"),
-        ] {
-            assert_eq!(redact(&text), clean, "{text}");
+    fn the_other_kinds_are_hidden_and_held_alike() {
+        for (secret, prefix) in [(zeros::<OfService>(), "lks_"), (zeros::<OfStaff>(), "lka_")] {
+            assert!(holds_token(&secret) && holds_token(&format!("mine: {secret}.")));
+            assert!(!holds_token(&secret[..50]) && !holds_token(&secret.replace(prefix, "lkz_")));
+            let shown = format!("{prefix}EXAMPLE1_…");
+            for (text, clean) in [
+                (secret.clone(), shown.clone()),
+                (
+                    format!("Bearer {secret}; {DUMMY}"),
+                    format!("Bearer {shown}; lk_EXAMPLE1_…"),
+                ),
+                (secret[..22].to_owned(), shown.clone()),
+                (format!("?a={}&b", secret.replace('_', "%5F")), format!("?a={shown}&b")),
+                (secret.to_uppercase(), shown),
+                (secret.replace("1_", "1"), format!("{prefix}…")),
+            ] {
+                assert_eq!(redact(&text), clean, "{text}");
+            }
         }
-        for text in ["lks_", "lks_EXAMPLE1", "talks_today", "lks", "lks%5"] {
+        for text in [
+            "lks_",
+            "lks_EXAMPLE1",
+            "talks_today",
+            "lks",
+            "lks%5",
+            "lka_",
+            "polka_dots",
+            "lka",
+        ] {
             assert!(!looks_like_token(text), "{text}");
         }
     }
