@@ -2,7 +2,7 @@
 
 use super::{
     Act::{self, *},
-    Actor, Denied, TokenPowers, may,
+    Actor, Denied, TokenPowers, may, scopes_of_role,
 };
 use crate::domain::{
     id::{AccountId, StaffId, StaffTokenId, TokenId},
