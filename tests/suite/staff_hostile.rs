@@ -322,6 +322,14 @@ fn ten_presses_do_it_once(world: &World) {
         ),
         (
             browser
+                .get(&at("/notes"))
+                .form(&at("/notes"))
+                .fill("note", "Called back."),
+            "Add note",
+            Action::NoteAdded,
+        ),
+        (
+            browser
                 .get(&at("/suspend"))
                 .form(&at("/suspend"))
                 .fill("reason", "Unpaid"),
