@@ -16,6 +16,7 @@ use askama::Template;
 
 use super::{
     client_ip::ClientIp,
+    compress::NeverCompress,
     error::WebError,
     layout::{Layout, SignedInName},
     notice::Notice,
@@ -142,6 +143,15 @@ impl Visit {
             response.cookie(gone);
         }
         Ok(response.content_type("text/html; charset=utf-8").body(html))
+    }
+
+    /// Renders a page that shows a secret, this once: nobody keeps it, and its length on the wire tells nothing.
+    pub fn secret_page(&self, template: &impl Template) -> Result<HttpResponse, WebError> {
+        let mut response = self.page(StatusCode::OK, template)?;
+        let no_store = header::HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        response.extensions_mut().insert(NeverCompress);
+        Ok(response)
     }
 }
 

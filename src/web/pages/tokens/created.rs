@@ -1,13 +1,7 @@
 //! `POST /tokens`: makes the token and shows its secret, this once. The answer is the page itself, because a page to
 //! be sent to would have to keep the secret.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, HeaderValue},
-    },
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{
@@ -23,7 +17,6 @@ use crate::{
     },
     domain::{draft::Draft, secret::TokenSecret, token::Token},
     web::{
-        compress::NeverCompress,
         error::WebError,
         form::{Faults, SentBy},
         guard::Customer,
@@ -114,12 +107,7 @@ fn made(customer: &Customer, token: &Token, secret: &TokenSecret) -> Result<Http
         variable: VARIABLE,
         outside: (!token.addresses.contains(visit.address)).then(|| visit.address.to_string()),
     };
-    let mut response = visit.page(StatusCode::OK, &page)?;
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(NeverCompress);
-    Ok(response)
+    visit.secret_page(&page)
 }
 
 fn made_before(customer: &Customer, token: &Token) -> Result<HttpResponse, WebError> {

@@ -1,13 +1,6 @@
 //! `/tokens/{id}/rotate`: a new secret, shown this once, while the old one lives on for a chosen time.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, HeaderValue},
-    },
-    web::Path,
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 use serde::Deserialize;
 
@@ -19,7 +12,6 @@ use crate::{
     },
     domain::token::Token,
     web::{
-        compress::NeverCompress,
         error::WebError,
         form::{Faults, Form, SentBy},
         guard::Customer,
@@ -229,10 +221,5 @@ fn answer(customer: &Customer, Rotated { token, secret }: &Rotated) -> Result<Ht
         old,
         try_url: format!("{}/api/v1/token", customer.visit.app.settings.public_url.as_str()),
     };
-    let mut response = customer.visit.page(StatusCode::OK, &page)?;
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(NeverCompress);
-    Ok(response)
+    customer.visit.secret_page(&page)
 }

@@ -1,12 +1,6 @@
 //! What is shown after a service credential was made: its secret, this once; or that the same form has made it before.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, HeaderValue},
-    },
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use crate::{
@@ -14,7 +8,7 @@ use crate::{
         secret::{EXAMPLE, ServiceSecret},
         service::ServiceCredential,
     },
-    web::{compress::NeverCompress, error::WebError, guard::Staff, layout::Layout, oauth::INTROSPECT, words},
+    web::{error::WebError, guard::Staff, layout::Layout, oauth::INTROSPECT, words},
 };
 
 #[derive(Template)]
@@ -48,12 +42,7 @@ pub(super) fn page(
         example: EXAMPLE,
         outside: (!credential.addresses.contains(visit.address)).then(|| visit.address.to_string()),
     };
-    let mut response = visit.page(StatusCode::OK, &page)?;
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(NeverCompress);
-    Ok(response)
+    visit.secret_page(&page)
 }
 
 #[derive(Template)]
