@@ -31,7 +31,7 @@ for (const name of PACKAGED) {
       assert.equal(answer.status, 200, answer.body);
       assert.ok(!JSON.stringify(answer.seen).includes(credential.secret), "the service does not see it");
       await panel.command("service", "revoke", credential.id);
-      await refuses(BACKUPS, { token: good });
+      await refuses(BACKUPS, { token: good }, 403);
     } finally {
       await stage.stop();
     }

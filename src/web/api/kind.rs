@@ -109,7 +109,7 @@ kinds! {
     /// Who asks is no gateway.
     UnknownGateway = ("unknown-gateway", FORBIDDEN, "Only gateways may ask here",
         "The proxy in front of the service must be named in Latchkey\u{2019}s setting gateways. Ask whoever runs it to add \
-         the address that it connects from."),
+         the address that it connects from, or to give it a service credential."),
     /// A gateway left out what it must say, or said it in a way that cannot be read.
     GatewayFault = ("gateway-fault", BAD_REQUEST, "The gateway did not ask as it must",
         "The detail of the answer says what is wrong with the question. Whoever runs the proxy in front of the service \
