@@ -66,6 +66,8 @@ actions! {
     TokenSecretReused = "token.secret-reused",
     /// Somebody signed in.
     SignedIn = "session.signed-in",
+    /// Staff made a link that signs somebody in.
+    SignInLinkMade = "session.link-made",
     /// Somebody signed out.
     SignedOut = "session.signed-out",
     /// Somebody ended a session from elsewhere.
@@ -80,6 +82,8 @@ actions! {
     PasswordLinkMade = "password.link-made",
     /// A password was set by such a link.
     PasswordSet = "password.set",
+    /// Staff set somebody's password.
+    PasswordSetByStaff = "password.set-by-staff",
     /// An e-mail address was changed.
     EmailChanged = "account.email-changed",
     /// The time zone of an account, or which mail it gets, was changed.

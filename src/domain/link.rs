@@ -35,6 +35,8 @@ pub enum Purpose {
     PasswordReset,
     /// Somebody shows that an e-mail address is theirs.
     EmailChange,
+    /// Somebody is signed in, without a password.
+    SignIn,
 }
 
 /// The text names no [`Purpose`].
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Invitation => Duration::days(3),
             Self::PasswordReset => Duration::minutes(60),
             Self::EmailChange => Duration::hours(24),
+            Self::SignIn => Duration::seconds(60),
         }
     }
 
@@ -58,6 +61,7 @@ impl Purpose {
             Self::Invitation => "invitation",
             Self::PasswordReset => "password-reset",
             Self::EmailChange => "email-change",
+            Self::SignIn => "sign-in",
         }
     }
 }
@@ -66,7 +70,7 @@ impl FromStr for Purpose {
     type Err = UnknownPurpose;
 
     fn from_str(code: &str) -> Result<Self, UnknownPurpose> {
-        [Self::Invitation, Self::PasswordReset, Self::EmailChange]
+        [Self::Invitation, Self::PasswordReset, Self::EmailChange, Self::SignIn]
             .into_iter()
             .find(|purpose| purpose.code() == code)
             .ok_or(UnknownPurpose)
@@ -88,7 +92,7 @@ pub struct Link {
     pub purpose: Purpose,
     /// Whose password or address it is about.
     pub login: LoginId,
-    /// The new address, for [`Purpose::EmailChange`]; empty otherwise.
+    /// The new address, for [`Purpose::EmailChange`]; the session's public id, for [`Purpose::SignIn`]; empty otherwise.
     pub detail: String,
     /// When it stops working.
     pub expires_at: PrimitiveDateTime,

@@ -143,6 +143,7 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::TokenLeaked
         | Action::PasswordChanged
         | Action::PasswordSet
+        | Action::PasswordSetByStaff
         | Action::AccountChanged
         | Action::AccountSuspended
         | Action::AccountUnsuspended
@@ -170,6 +171,8 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::SessionsEnded => by_staff(event),
         Action::SignedOut
         | Action::SignInUnblocked
+        // A customer who comes from a billing system comes often, and reads of it in the activity.
+        | Action::SignInLinkMade
         | Action::PreferencesChanged
         | Action::AccountCreated
         | Action::NoteAdded

@@ -177,6 +177,8 @@ pub enum PersonChange {
     PasswordChanged,
     /// A password by a link.
     PasswordSet,
+    /// A password by staff.
+    PasswordSetByStaff,
     /// A link to choose a password was made at the server.
     LinkMade,
     /// Another e-mail address; the reader has the old one or the new one.

@@ -1,14 +1,17 @@
 //! Accounts in the hands of staff: finding them, making them, changing what they are.
 //!
-//! Staff look after an account and never act as its holder: nothing here makes a token or signs anybody in.
+//! Staff look after an account and never act as its holder: nothing here makes a token. A session that is opened by a link
+//! of staff's ([`sign_in_link`]) has no password and so makes none either.
 
 pub mod change;
 mod create;
 pub mod list;
 pub mod notes;
 pub mod overview;
+pub mod password;
 pub mod remove;
 pub mod sessions;
+pub mod sign_in_link;
 pub mod suspend;
 
 pub use create::{NewAccount, create, invite};

@@ -1,4 +1,5 @@
-//! Links that somebody is sent and that work once: an invitation, a password reset, a change of address.
+//! Links that somebody is sent and that work once: an invitation, a password reset, a change of address; and those by
+//! which a program that staff run lets a customer in.
 //!
 //! What makes a link work is never stored and never logged. It leaves in a mail, or on the command line; staff see it
 //! only of somebody who never had a password, where no mail is sent. With a customer's reset link they could act as the
@@ -8,6 +9,7 @@ mod email;
 mod forgot;
 mod open;
 mod reset;
+mod sign_in;
 
 use time::PrimitiveDateTime;
 
@@ -24,13 +26,14 @@ use crate::{
     store::{self, DbConnection, StoreError},
 };
 
-pub(super) use self::forgot::FORGOTTEN;
 pub use self::{
     email::{Changed, NewAddress, change_email, confirm_email},
     forgot::{ask, resolve},
     open::{Opened, find, set_password},
     reset::{Sent, print, send_reset},
+    sign_in::sign_in,
 };
+pub(super) use self::{forgot::FORGOTTEN, sign_in::sign_in_in};
 
 /// What a new link needs and no transaction can draw: made before it.
 #[derive(Clone, Debug)]
@@ -52,7 +55,7 @@ impl Draft {
     }
 
     /// The same for a link that goes out in no mail.
-    fn unsent(app: &App) -> Self {
+    pub(super) fn unsent(app: &App) -> Self {
         Self {
             mail: None,
             ..Self::new(app)
@@ -93,16 +96,19 @@ fn make_in(
     recipient: &EmailAddress,
 ) -> Result<(), StoreError> {
     store::links::insert(connection, link, draft.now)?;
-    let Some(mail) = &draft.mail else { return Ok(()) };
     let name = link.public_id.clone();
+    let message = match link.purpose {
+        Purpose::Invitation => Message::Invitation { link: name },
+        Purpose::PasswordReset => Message::PasswordReset { link: name },
+        Purpose::EmailChange => Message::EmailChange { link: name },
+        // It lives too short for a mail.
+        Purpose::SignIn => return Ok(()),
+    };
+    let Some(mail) = &draft.mail else { return Ok(()) };
     let new = NewMail {
         account,
         recipient: recipient.clone(),
-        message: match link.purpose {
-            Purpose::Invitation => Message::Invitation { link: name },
-            Purpose::PasswordReset => Message::PasswordReset { link: name },
-            Purpose::EmailChange => Message::EmailChange { link: name },
-        },
+        message,
         once_key: None,
         stale_at: Some(link.expires_at),
     };
@@ -120,7 +126,7 @@ pub async fn address(app: &App, public_id: &str) -> Result<Option<String>, AppEr
     Ok(found.map(|link| address_of(app, &link)))
 }
 
-fn address_of(app: &App, link: &Link) -> String {
+pub(super) fn address_of(app: &App, link: &Link) -> String {
     format!("{}/link/{}", app.settings.public_url, link.secret(&key(app)))
 }
 

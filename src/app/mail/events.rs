@@ -127,6 +127,7 @@ fn person_change(event: &NewEvent, recipient: &str) -> Option<PersonChange> {
         },
         Action::PasswordChanged => PersonChange::PasswordChanged,
         Action::PasswordSet => PersonChange::PasswordSet,
+        Action::PasswordSetByStaff => PersonChange::PasswordSetByStaff,
         Action::PasswordLinkMade => PersonChange::LinkMade,
         Action::EmailChanged => {
             let email = event.changes.iter().find(|change| change.field == "email");

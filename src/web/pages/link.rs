@@ -1,6 +1,8 @@
 //! `/link/{secret}`: where the links lead that somebody was sent. Looking at one does not use it up: scanners of mail
-//! open every link.
+//! open every link. Only a link that signs in is used by opening it: it goes out in no mail, and another panel sends the
+//! browser of somebody there who waits to be let in.
 
+use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::{
@@ -23,6 +25,7 @@ use crate::{
         form::{Faults, Form, ProtectedForm},
         layout::Layout,
         notice::{Notice, NoticeCode},
+        pages::sign_in::begin,
         passwords, too_many,
         visit::Visit,
     },
@@ -61,6 +64,7 @@ impl LinkPage {
             Purpose::Invitation => "Choose your password",
             Purpose::PasswordReset => "Choose a new password",
             Purpose::EmailChange => "Confirm your new address",
+            Purpose::SignIn => "Sign in",
         };
         Self {
             page: visit.layout(title, "", None),
@@ -83,8 +87,9 @@ struct OverPage {
 }
 
 /// `GET /link/{secret}`.
-pub async fn show(visit: Visit, secret: Path<String>) -> Result<HttpResponse, WebError> {
+pub async fn show(visit: Visit, session: Session, secret: Path<String>) -> Result<HttpResponse, WebError> {
     let answer = match links::find(&visit.app, &secret).await {
+        Ok(opened) if opened.purpose() == Purpose::SignIn => sign_in(&visit, &session, &opened).await,
         Ok(opened) => visit.page(StatusCode::OK, &LinkPage::new(&visit, &opened)),
         Err(error) => over(&visit, error),
     };
@@ -105,6 +110,27 @@ pub async fn submit(
     answer.map(keep_to_itself)
 }
 
+async fn sign_in(visit: &Visit, session: &Session, opened: &Opened) -> Result<HttpResponse, WebError> {
+    match links::sign_in(&visit.app, &caller(visit, opened), opened).await {
+        Ok(admitted) => {
+            begin(visit, session, &admitted)?;
+            Ok(visit.go("/tokens", None))
+        }
+        Err(error) => over(visit, error),
+    }
+}
+
+fn caller(visit: &Visit, opened: &Opened) -> Caller {
+    Caller {
+        actor: opened.person.actor(),
+        address: Some(visit.address),
+        browser: Some(visit.browser.clone()),
+        request_id: visit.request_id.clone(),
+        password_at: None,
+        reason: None,
+    }
+}
+
 async fn take(visit: &Visit, opened: &Opened, form: LinkForm) -> Result<HttpResponse, WebError> {
     let mut page = LinkPage::new(visit, opened);
     let is_address = opened.purpose() == Purpose::EmailChange;
@@ -116,14 +142,7 @@ async fn take(visit: &Visit, opened: &Opened, form: LinkForm) -> Result<HttpResp
     if !page.faults.is_empty() {
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let caller = Caller {
-        actor: opened.person.actor(),
-        address: Some(visit.address),
-        browser: Some(visit.browser.clone()),
-        request_id: visit.request_id.clone(),
-        password_at: None,
-        reason: None,
-    };
+    let caller = caller(visit, opened);
     let (to, notice, done) = if is_address {
         let done = links::confirm_email(&visit.app, &caller, opened, form.current_password.into()).await;
         ("/security", NoticeCode::EmailChanged, done)

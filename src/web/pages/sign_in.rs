@@ -3,12 +3,13 @@
 use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::time::Duration,
+    cookie::{Cookie, time::Duration},
     http::{StatusCode, header},
     web::Query,
 };
 use askama::Template;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::{
     app::{
@@ -129,15 +130,7 @@ pub async fn submit(
     if !page.faults.is_empty() {
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let device = request.cookie(&cookie_name(DEVICE, visit.app.settings.public_url.is_https()));
-    let attempt = Attempt {
-        name: form.username.clone(),
-        password: form.password.into(),
-        device: device.map(|cookie| cookie.value().to_owned()).unwrap_or_default(),
-        address: visit.address,
-        browser: visit.browser.clone(),
-        request_id: visit.request_id.clone(),
-    };
+    let attempt = attempt(&visit, &request, form.username.clone(), form.password.into());
     match sign_in::sign_in(&visit.app, attempt).await {
         Ok(admitted) => admit(&visit, &session, &admitted, page.next),
         Err(AppError::WrongPassword) => {
@@ -155,8 +148,31 @@ pub async fn submit(
     }
 }
 
-/// Begins the session and lets the browser keep what shows that it has signed in before.
-fn admit(visit: &Visit, session: &Session, admitted: &Admitted, next: &str) -> Result<HttpResponse, WebError> {
+/// Somebody with a browser tries to sign in.
+pub(in crate::web) fn attempt(
+    visit: &Visit,
+    request: &HttpRequest,
+    name: String,
+    password: Zeroizing<String>,
+) -> Attempt {
+    let device = request.cookie(&cookie_name(DEVICE, visit.app.settings.public_url.is_https()));
+    Attempt {
+        name,
+        password,
+        device: device.map(|cookie| cookie.value().to_owned()).unwrap_or_default(),
+        address: visit.address,
+        browser: visit.browser.clone(),
+        request_id: visit.request_id.clone(),
+    }
+}
+
+/// Begins the session of somebody who signed in. Returns the cookie by which the browser shows that it has signed in
+/// before.
+pub(in crate::web) fn begin(
+    visit: &Visit,
+    session: &Session,
+    admitted: &Admitted,
+) -> Result<Cookie<'static>, WebError> {
     let who = Who {
         login: admitted.login.0,
         staff: matches!(admitted.person, Person::Staff(_)),
@@ -169,6 +185,11 @@ fn admit(visit: &Visit, session: &Session, admitted: &Admitted, next: &str) -> R
     who.begin(session).map_err(WebError::internal)?;
     let mut device = visit.cookie(DEVICE, &admitted.device);
     device.set_max_age(Duration::days(365));
+    Ok(device)
+}
+
+fn admit(visit: &Visit, session: &Session, admitted: &Admitted, next: &str) -> Result<HttpResponse, WebError> {
+    let device = begin(visit, session, admitted)?;
     let mut response = visit.go(next, None);
     response.add_cookie(&device).map_err(WebError::internal)?;
     Ok(response)

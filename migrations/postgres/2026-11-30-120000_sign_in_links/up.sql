@@ -1,0 +1,4 @@
+-- A link may also begin a session.
+ALTER TABLE links DROP CONSTRAINT links_purpose_check;
+ALTER TABLE links ADD CONSTRAINT links_purpose_check
+    CHECK (purpose IN ('invitation', 'password-reset', 'email-change', 'sign-in'));
