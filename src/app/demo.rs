@@ -1,5 +1,5 @@
 //! Made-up data for showing the panel: two customers, two staff members, and tokens in every state with their usage and
-//! history; 60 more customers for staff to look after, an incident that some of them were part of, and service credentials.
+//! history; 60 more customers for staff to look after, an incident that some of them were part of, service credentials, and tokens of the staff members.
 //!
 //! Everything is placed relative to now and is the same each time, but for passwords, ids and secrets.
 
@@ -8,6 +8,7 @@ mod incident;
 mod people;
 mod samples;
 mod services;
+mod staff_tokens;
 mod story;
 mod traffic;
 
@@ -130,6 +131,7 @@ fn fill(
     events.extend(crowd::insert(connection, app, (&member, nobodys), now)?);
     events.extend(incident::insert(connection, app, &Actor::from(admin), now)?);
     events.extend(services::insert(connection, app, &Actor::from(admin), now)?);
+    events.extend(staff_tokens::insert(connection, app, &staff, now)?);
     let tokens = insert_tokens(connection, app, (account, member), &mut events, now)?;
     // The history is read in the order in which it was written.
     events.sort_by_key(|event| event.at);

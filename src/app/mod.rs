@@ -12,6 +12,7 @@ mod devices;
 mod error;
 pub mod links;
 pub mod mail;
+mod minting;
 mod passwords;
 pub mod people;
 pub mod policy;

@@ -104,7 +104,7 @@ impl<'a> Shown<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => {
-            let addresses = read(&arguments.addresses)?;
+            let addresses = read("The service credential was not made", &arguments.addresses)?;
             with_app(context, async |app| create(arguments, addresses, app).await)
         }
         Command::List { json } => with_app(context, async |app| list(*json, app).await),
@@ -112,15 +112,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
     }
 }
 
-fn read(addresses: &[String]) -> Result<AddressSet, CommandError> {
+/// The addresses that were given, any if none was. `what` begins what is said of those that are none.
+pub(super) fn read(what: &str, addresses: &[String]) -> Result<AddressSet, CommandError> {
     if addresses.is_empty() {
         return Ok(AddressSet::any());
     }
     AddressSet::parse_lines(&addresses.join("\n")).map_err(|faults| {
         let wrong: Vec<&str> = faults.iter().map(|fault| fault.text.as_str()).collect();
         CommandError::Failed(format!(
-            "The service credential was not made: {} is no address and no range. Write --address 192.0.2.7 or --address \
-             10.0.0.0/8.",
+            "{what}: {} is no address and no range. Write --address 192.0.2.7 or --address 10.0.0.0/8.",
             wrong.join(", ")
         ))
     })

@@ -1,6 +1,7 @@
-//! `latchkey staff`: makes staff members, changes and shows them.
+//! `latchkey staff`: makes staff members, changes and shows them; [`token`]: their tokens.
 
 mod change;
+mod token;
 
 use serde::Serialize;
 
@@ -42,6 +43,7 @@ enum Command {
         #[arg(long, help = "Answer with one JSON array")]
         json: bool,
     },
+    Token(token::Arguments),
     ResetLink(reset_link::Arguments),
     /// Let a staff member sign in with a new browser again after too many wrong passwords
     Unblock {
@@ -96,6 +98,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), Comman
         Command::Deactivate(arguments) => change::deactivate(arguments, context),
         Command::Reactivate(arguments) => change::reactivate(arguments, context),
         Command::List { json } => with_app(context, async |app| list(app, *json).await),
+        Command::Token(arguments) => token::run(arguments, context),
         Command::ResetLink(arguments) => with_app(context, async |app| reset_link::run(arguments, true, app).await),
         Command::Unblock { name } => with_app(context, async |app| account::unblock(app, name).await),
     }

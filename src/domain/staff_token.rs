@@ -11,7 +11,7 @@ use super::{
     policy::ExpiryRefusal,
     secret::PublicId,
     staff_scope::StaffScopes,
-    token::{Expiry, LastUse, TokenName},
+    token::{EXPIRING, Expiry, LastUse, Status, TokenName, status_by_use},
 };
 
 /// Most live staff tokens of one member.
@@ -54,9 +54,14 @@ impl StaffToken {
         self.expires_at <= now
     }
 
-    /// The latest expiry that it can be given.
-    pub fn latest_expiry(&self) -> PrimitiveDateTime {
-        self.created_at + MAX_LIFE
+    /// Its status at `now`, in the words for tokens of accounts.
+    pub fn status(&self, now: PrimitiveDateTime) -> Status {
+        match self.revoked_at {
+            Some(at) => Status::Revoked(at),
+            None if self.is_expired(now) => Status::Expired(self.expires_at),
+            None if self.expires_at - now <= EXPIRING => Status::Expiring(self.expires_at),
+            None => status_by_use(self.created_at, self.last_use, now),
+        }
     }
 }
 

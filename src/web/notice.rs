@@ -55,6 +55,8 @@ notices! {
     Unchanged = "unchanged", "info", "Nothing was different, so nothing was changed.";
     /// A token was renewed.
     Renewed = "renewed", "ok", "Renewed. The secret stays the same.";
+    /// A staff member's token was ended.
+    StaffTokenRevoked = "staff-token-revoked", "ok", "Revoked. The program that uses the staff token is refused.";
     /// The outgoing secret was ended.
     Retired = "retired", "ok", "The old secret no longer works.";
     /// The password was changed.

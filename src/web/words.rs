@@ -2,6 +2,7 @@
 //!
 //! * here: status, permissions, sites, addresses.
 //! * [`event_words`]: what happened, who did it, and what was before and after.
+//! * [`staff_scope`]: what tokens of staff members may do.
 //! * [`why_words`]: why a token is paused, over or shortened; [`reuse_words`]: who used it after its end.
 //! * [`browser`](fn@browser): what a browser is, from what it says of itself.
 //!
@@ -9,6 +10,7 @@
 
 mod events;
 mod reuse;
+mod staff_scopes;
 mod why;
 
 use time::{Duration, PrimitiveDateTime};
@@ -31,6 +33,7 @@ use crate::{
 pub use crate::domain::browser::browser;
 pub use events::{ChangeWords, EventWords, Reader, actor_words, event_words};
 pub use reuse::{CallsWords, ReuseWords, reuse_in_brief, reuse_words};
+pub use staff_scopes::{StaffScopeWords, staff_scope, staff_scopes, staff_scopes_in_brief};
 pub use why::{WhyWords, why_in_brief, why_words};
 
 /// As many entries of a set stand in a list; the others are counted.

@@ -22,9 +22,10 @@ import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
 import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { STAFF_AUDIT } from "./pages/staff_audit.mjs";
 import { STAFF_INCIDENTS } from "./pages/staff_incidents.mjs";
+import { STAFF_OWN_TOKENS } from "./pages/staff_own_tokens.mjs";
 import { STAFF_RULES } from "./pages/staff_rules.mjs";
 import { STAFF_SERVICES } from "./pages/staff_services.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES, ...STAFF_SERVICES];
+export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES, ...STAFF_SERVICES, ...STAFF_OWN_TOKENS];

@@ -150,7 +150,7 @@ impl Cast {
             return (row.path.replace("{id}", &open_session(world, account)), body);
         }
         if row.path.starts_with("/staff/") {
-            return about_anew(world, row, body);
+            return about_anew(world, row, role, body);
         }
         if !row.path.contains("{id}") && !body.contains("{id}") {
             return (row.path.to_owned(), body);
@@ -232,6 +232,8 @@ fn everybody_reaches_what_the_table_says(world: &World) {
                     .replace("{plan}", "none")
                     .replace("{member}", "none")
                     .replace("{service}", "none")
+                    .replace("{own}", "none")
+                    .replace("{theirs}", "none")
                     .replace("{token}", minted.token.public_id.as_str()),
                 row.body.to_owned(),
             );

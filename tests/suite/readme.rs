@@ -30,7 +30,7 @@ fn act_words(act: Act) -> &'static str {
         Act::OpenSessions => "open a session of an account, which widens nothing and sees no secret",
         Act::ReadAudit => "read and export the audit",
         Act::StartRuns => "revoke or pause many tokens at once",
-        Act::ManageStaff => "invite, change and deactivate staff members",
+        Act::ManageStaff => "invite, change and deactivate staff members, see and revoke their tokens",
         Act::ManageStaffTokens => "make, change and revoke tokens of one's own as a staff member",
         Act::ManageServices => "make, see and revoke service credentials",
         Act::ReadPolicy => "read the policy and the plans",

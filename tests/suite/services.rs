@@ -162,7 +162,7 @@ fn names_are_unique_among_the_live_ones(world: &World) {
 }
 
 /// What eight threads made of `work`, each told its number.
-fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let gate = Barrier::new(8);
     std::thread::scope(|scope| {
         let (work, gate) = (&work, &gate);

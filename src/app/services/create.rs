@@ -2,19 +2,16 @@
 
 use super::event;
 use crate::{
-    app::{App, AppError, Caller, Rule, tokens::create::CREATION_KEY_LENGTH},
+    app::{App, AppError, Caller, Rule, minting::Minting, tokens::create::CREATION_KEY_LENGTH},
     domain::{
         address::AddressSet,
         audit::{Action, Change, NewEvent},
         permission::Act,
-        secret::{PublicId, ServiceSecret, digest},
+        secret::ServiceSecret,
         service::{MAX_LIVE, ServiceCredential, ServiceName},
     },
     store::{self, DbConnection, services::NewService},
 };
-
-/// So many public ids are tried: one in 2e14 is taken.
-const TRIES: usize = 4;
 
 /// A service credential that is to be made.
 #[derive(Clone, Debug)]
@@ -59,12 +56,7 @@ pub async fn create(
     creation_key: Option<String>,
 ) -> Result<Created, AppError> {
     caller.may(Act::ManageServices, None)?;
-    let (now, caller) = (app.now(), caller.clone());
-    let (key, digest_key, clock) = {
-        let keyring = app.keyring();
-        let (id, key) = keyring.current();
-        (id.clone(), key.clone(), app.clock.clone())
-    };
+    let (now, caller, minting) = (app.now(), caller.clone(), Minting::of(app));
     app.store
         .write(move |connection| {
             // Whoever makes one at the same time waits here, so that number, name and key are looked at by one.
@@ -76,26 +68,23 @@ pub async fn create(
             }
             caller.needs_fresh_password(now)?;
             check(connection, &new)?;
-            for _ in 0..TRIES {
-                let random = |length| clock.random_base62(length);
-                let secret = ServiceSecret::mint(PublicId::mint(random), random);
+            let (made, secret) = minting.insert(|secret| {
                 let row = NewService {
-                    public_id: secret.public_id(),
+                    public_id: secret.public_id,
                     name: new.name.clone(),
                     addresses: new.addresses.clone(),
                     created_at: now,
                     created_by: caller.party().name,
                     creation_key: creation_key.clone(),
-                    digest: digest(&digest_key, &secret),
-                    key: key.clone(),
-                    last4: secret.last4().to_owned(),
+                    digest: secret.digest,
+                    key: secret.key,
+                    last4: secret.last4,
                 };
-                if let Some((made, event)) = insert(connection, &caller, &row)? {
-                    store::audit::insert(connection, &event)?;
-                    return Ok(Created::New(Box::new(made), secret));
-                }
-            }
-            Err(AppError::Key("no public id is free".to_owned()))
+                insert(connection, &caller, &row)
+            })?;
+            let (made, event) = made;
+            store::audit::insert(connection, &event)?;
+            Ok(Created::New(Box::new(made), secret))
         })
         .await
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::{
     app::{App, AppError, verify::patiently},
     domain::{
-        secret::{PublicId, SecretDigest, ServiceSecret, digest},
+        secret::{PublicId, ServiceSecret},
         service::ServiceName,
     },
     store::{self, services::KnownService},
@@ -45,7 +45,8 @@ pub async fn verify(app: &App, presented: &str, from: IpAddr) -> Result<ServiceI
         .store
         .read(move |connection| store::services::find_for_verification(connection, &id));
     let known = patiently(reading).await.map_err(Unrecognised::Unchecked)?;
-    let same = is_same(app, known.as_ref(), &secret).map_err(Unrecognised::Unchecked)?;
+    let digest = known.as_ref().map(|known| (known.digest, &known.key));
+    let same = app.is_secret_of(digest, &secret).map_err(Unrecognised::Unchecked)?;
     let Some(KnownService { credential, .. }) = known.filter(|_| same) else {
         return Err(Unrecognised::Nobody);
     };
@@ -61,27 +62,5 @@ pub async fn verify(app: &App, presented: &str, from: IpAddr) -> Result<ServiceI
     Ok(ServiceIdentity {
         public_id: credential.public_id,
         name: credential.name,
-    })
-}
-
-/// Whether the secret is that of `known`. Without one it is compared all the same, with a digest that no secret has.
-fn is_same(app: &App, known: Option<&KnownService>, secret: &ServiceSecret) -> Result<bool, AppError> {
-    let look = || {
-        let keyring = app.keyring();
-        let (expected, key) = match known {
-            Some(known) => (known.digest, keyring.find(&known.key)?),
-            None => (SecretDigest::NOBODY, keyring.current().1),
-        };
-        Some(digest(key, secret) == expected)
-    };
-    let again = || {
-        app.find_new_keys();
-        look()
-    };
-    look().or_else(again).ok_or_else(|| {
-        let id = secret.public_id();
-        AppError::Key(format!(
-            "the key of the digest of service credential {id} is not in the key file"
-        ))
     })
 }

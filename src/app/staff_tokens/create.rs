@@ -4,20 +4,16 @@ use time::PrimitiveDateTime;
 
 use super::{Bounds, check_role, event, hold, may_manage};
 use crate::{
-    app::{App, AppError, Caller, Rule, tokens::create::CREATION_KEY_LENGTH},
-    clock::Clock,
+    app::{App, AppError, Caller, Rule, minting::Minting, tokens::create::CREATION_KEY_LENGTH},
     domain::{
         audit::Action,
         id::StaffId,
-        secret::{DigestKey, KeyId, PublicId, StaffSecret, digest},
+        secret::StaffSecret,
         staff::StaffMember,
         staff_token::{MAX_LIVE, StaffDraft, StaffToken, check_expiry},
     },
     store::{self, DbConnection, staff_tokens::NewStaffToken},
 };
-
-/// So many public ids are tried: one in 2e14 is taken.
-const TRIES: usize = 4;
 
 /// What became of a creation.
 #[derive(Debug)]
@@ -68,7 +64,19 @@ pub async fn create(
             Bounds::of(&caller).hold(connection, &draft, now)?;
             check(connection, &member, &draft, now)?;
             let changes = draft.as_new();
-            let (token, secret) = minting.insert(connection, member.id, draft, creation_key, now)?;
+            let (token, secret) = minting.insert(|secret| {
+                let new = NewStaffToken {
+                    public_id: secret.public_id,
+                    member: member.id,
+                    draft: draft.clone(),
+                    created_at: now,
+                    creation_key: creation_key.clone(),
+                    digest: secret.digest,
+                    key: secret.key,
+                    last4: secret.last4,
+                };
+                Ok(store::staff_tokens::insert(connection, &new)?)
+            })?;
             let event = event(&caller, now, Action::StaffTokenCreated, (&member, &token), changes);
             store::audit::insert(connection, &event)?;
             Ok(Created::New(Box::new(token), secret))
@@ -94,54 +102,4 @@ fn check(
         return Err(Rule::TooManyStaffTokens { limit: MAX_LIVE }.into());
     }
     Ok(())
-}
-
-/// What a secret is made with.
-struct Minting {
-    clock: Clock,
-    key_id: KeyId,
-    key: DigestKey,
-}
-
-impl Minting {
-    fn of(app: &App) -> Self {
-        let keyring = app.keyring();
-        let (key_id, key) = keyring.current();
-        Self {
-            clock: app.clock.clone(),
-            key_id: key_id.clone(),
-            key: key.clone(),
-        }
-    }
-
-    fn insert(
-        &self,
-        connection: &mut DbConnection,
-        member: StaffId,
-        draft: StaffDraft,
-        creation_key: Option<String>,
-        now: PrimitiveDateTime,
-    ) -> Result<(StaffToken, StaffSecret), AppError> {
-        let random = |length| self.clock.random_base62(length);
-        let mut new = NewStaffToken {
-            public_id: PublicId::mint(random),
-            member,
-            draft,
-            created_at: now,
-            creation_key,
-            digest: crate::domain::secret::SecretDigest::NOBODY,
-            key: self.key_id.clone(),
-            last4: String::new(),
-        };
-        for _ in 0..TRIES {
-            let secret = StaffSecret::mint(PublicId::mint(random), random);
-            new.public_id = secret.public_id();
-            new.digest = digest(&self.key, &secret);
-            secret.last4().clone_into(&mut new.last4);
-            if let Some(made) = store::staff_tokens::insert(connection, &new)? {
-                return Ok((made, secret));
-            }
-        }
-        Err(AppError::Key("no public id is free".to_owned()))
-    }
 }

@@ -66,6 +66,16 @@ pub async fn find(app: &App, caller: &Caller, member: StaffId, id: PublicId) -> 
     found.ok_or(AppError::NotFound)
 }
 
+/// Whose a token is, revoked or not: for whoever has its id alone and sees those of all members.
+pub async fn owner(app: &App, caller: &Caller, id: PublicId) -> Result<StaffMember, AppError> {
+    caller.may(Act::ManageStaff, None)?;
+    let found = app
+        .store
+        .read(move |connection| store::staff_tokens::find_for_verification(connection, &id))
+        .await?;
+    found.map(|known| known.member).ok_or(AppError::NotFound)
+}
+
 /// Ends a token: refused from the next request on, for ever. A token ends only what can do no more than itself.
 ///
 /// Errors with [`Rule::Revoked`] when it is over already.
@@ -135,7 +145,7 @@ fn check_role(member: &StaffMember, scopes: &StaffScopes) -> Result<(), AppError
 
 /// The event of a change of a member's token. Its target is the member, whom it concerns; the token stands among what
 /// changed.
-fn event(
+pub(super) fn event(
     caller: &Caller,
     at: PrimitiveDateTime,
     action: Action,

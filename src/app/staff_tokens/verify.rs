@@ -11,12 +11,7 @@ use time::PrimitiveDateTime;
 
 use crate::{
     app::{App, AppError, verify::patiently},
-    domain::{
-        permission::Actor,
-        secret::{SecretDigest, StaffSecret, digest},
-        staff::StaffMember,
-        staff_token::StaffToken,
-    },
+    domain::{permission::Actor, secret::StaffSecret, staff::StaffMember, staff_token::StaffToken},
     store::{self, staff_tokens::KnownStaffToken},
 };
 
@@ -115,28 +110,6 @@ pub(super) async fn look_up(app: &App, secret: &StaffSecret) -> Result<Option<Kn
         .store
         .read(move |connection| store::staff_tokens::find_for_verification(connection, &id));
     let known = patiently(reading).await?;
-    let same = is_same(app, known.as_ref(), secret)?;
+    let same = app.is_secret_of(known.as_ref().map(|known| (known.digest, &known.key)), secret)?;
     Ok(known.filter(|_| same))
-}
-
-/// Whether the secret is that of `known`. Without one it is compared all the same, with a digest that no secret has.
-fn is_same(app: &App, known: Option<&KnownStaffToken>, secret: &StaffSecret) -> Result<bool, AppError> {
-    let look = || {
-        let keyring = app.keyring();
-        let (expected, key) = match known {
-            Some(known) => (known.digest, keyring.find(&known.key)?),
-            None => (SecretDigest::NOBODY, keyring.current().1),
-        };
-        Some(digest(key, secret) == expected)
-    };
-    let again = || {
-        app.find_new_keys();
-        look()
-    };
-    look().or_else(again).ok_or_else(|| {
-        let id = secret.public_id();
-        AppError::Key(format!(
-            "the key of the digest of staff token {id} is not in the key file"
-        ))
-    })
 }

@@ -8,8 +8,7 @@ use super::{
     one::event,
 };
 use crate::{
-    app::{App, AppError, Caller, Rule, policy_for},
-    clock::Clock,
+    app::{App, AppError, Caller, Rule, minting::Minting, policy_for},
     domain::{
         account::{Account, Standing},
         audit::Action,
@@ -17,7 +16,7 @@ use crate::{
         id::AccountId,
         permission::{Act, Denied},
         scope::ScopeSet,
-        secret::{DigestKey, KeyId, PublicId, TokenSecret, digest},
+        secret::TokenSecret,
         site::SiteSet,
         token::{Token, TokenName},
     },
@@ -29,9 +28,6 @@ use crate::{
 
 /// Characters of a creation key: 131 bits, so that no two forms have the same one.
 pub const CREATION_KEY_LENGTH: usize = 22;
-/// So many public ids are tried: one in 2e14 is taken.
-const TRIES: usize = 4;
-
 /// So many numbers are tried to make a name free.
 const NUMBERED_NAMES: u32 = 20;
 
@@ -109,7 +105,14 @@ pub async fn create(
             caller.needs_fresh_password(now)?;
             bounds.hold(connection, &draft, now)?;
             check(connection, account, &draft, now)?;
-            let (token, secret) = minting.insert(connection, &caller, account, &draft, creation_key.as_deref(), now)?;
+            let (token, secret) = insert(
+                connection,
+                &caller,
+                (&minting, account),
+                &draft,
+                creation_key.as_deref(),
+                now,
+            )?;
             let event = event(&caller, now, Action::TokenCreated, &token, draft.as_new());
             store::audit::insert(connection, &event)?;
             Ok(Created::New(token, secret))
@@ -138,58 +141,36 @@ fn check(
     Ok(())
 }
 
-/// What a secret is made with.
-struct Minting {
-    clock: Clock,
-    key_id: KeyId,
-    key: DigestKey,
-}
-
-impl Minting {
-    fn of(app: &App) -> Self {
-        let keyring = app.keyring();
-        let (key_id, key) = keyring.current();
-        Self {
-            clock: app.clock.clone(),
-            key_id: key_id.clone(),
-            key: key.clone(),
+/// Stores a token with a new secret.
+fn insert(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    (minting, account): (&Minting, AccountId),
+    draft: &Draft,
+    creation_key: Option<&str>,
+    now: PrimitiveDateTime,
+) -> Result<(Box<Token>, TokenSecret), AppError> {
+    minting.insert(|secret| {
+        let new = NewToken {
+            public_id: secret.public_id,
+            account,
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            scopes: draft.scopes.clone(),
+            sites: draft.sites.clone(),
+            addresses: draft.addresses.clone(),
+            expiry: draft.expiry,
+            created_at: now,
+            created_by: caller.party().name,
+            creation_key: creation_key.map(str::to_owned),
+            digest: secret.digest,
+            key: secret.key,
+            last4: secret.last4,
+        };
+        match store::tokens::insert(connection, &new)? {
+            Inserted::Stored(token) => Ok(Some(token)),
+            Inserted::NameTaken => Err(Rule::NameTaken.into()),
+            Inserted::PublicIdTaken => Ok(None),
         }
-    }
-
-    fn insert(
-        &self,
-        connection: &mut DbConnection,
-        caller: &Caller,
-        account: AccountId,
-        draft: &Draft,
-        creation_key: Option<&str>,
-        now: PrimitiveDateTime,
-    ) -> Result<(Box<Token>, TokenSecret), AppError> {
-        for _ in 0..TRIES {
-            let random = |length| self.clock.random_base62(length);
-            let secret = TokenSecret::mint(PublicId::mint(random), random);
-            let new = NewToken {
-                public_id: secret.public_id(),
-                account,
-                name: draft.name.clone(),
-                description: draft.description.clone(),
-                scopes: draft.scopes.clone(),
-                sites: draft.sites.clone(),
-                addresses: draft.addresses.clone(),
-                expiry: draft.expiry,
-                created_at: now,
-                created_by: caller.party().name,
-                creation_key: creation_key.map(str::to_owned),
-                digest: digest(&self.key, &secret),
-                key: self.key_id.clone(),
-                last4: secret.last4().to_owned(),
-            };
-            match store::tokens::insert(connection, &new)? {
-                Inserted::Stored(token) => return Ok((token, secret)),
-                Inserted::NameTaken => return Err(Rule::NameTaken.into()),
-                Inserted::PublicIdTaken => {}
-            }
-        }
-        Err(AppError::Key("no public id is free".to_owned()))
-    }
+    })
 }

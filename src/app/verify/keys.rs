@@ -1,9 +1,10 @@
-//! Keys that were added to the key file while the server runs.
+//! The keys of digests, also those that were added to the key file while the server runs.
 
 use time::Duration;
 
 use crate::{
-    app::App,
+    app::{App, AppError},
+    domain::secret::{KeyId, Kind, Secret, SecretDigest, digest},
     keyring::{Keyring, KeyringError},
 };
 
@@ -46,5 +47,30 @@ impl App {
         if let Err(error) = self.reread_keys() {
             tracing::error!(%error, "the key file cannot be read");
         }
+    }
+
+    /// Whether `secret` is the one whose digest and key are `known`. Without these it is compared all the same, with a
+    /// digest that no secret has. A key that the keyring lacks may have been added to the file since.
+    pub(in crate::app) fn is_secret_of<K: Kind>(
+        &self,
+        known: Option<(SecretDigest, &KeyId)>,
+        secret: &Secret<K>,
+    ) -> Result<bool, AppError> {
+        let look = || {
+            let keyring = self.keyring();
+            let (expected, key) = match known {
+                Some((digest, key)) => (digest, keyring.find(key)?),
+                None => (SecretDigest::NOBODY, keyring.current().1),
+            };
+            Some(digest(key, secret) == expected)
+        };
+        let again = || {
+            self.find_new_keys();
+            look()
+        };
+        look().or_else(again).ok_or_else(|| {
+            let (prefix, id) = (K::PREFIX, secret.public_id());
+            AppError::Key(format!("the key of the digest of {prefix}{id} is not in the key file"))
+        })
     }
 }

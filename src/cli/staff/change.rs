@@ -84,7 +84,7 @@ struct Shown {
 }
 
 /// The staff member of that name.
-async fn find(app: &App, username: &Username) -> Result<Details, CommandError> {
+pub(super) async fn find(app: &App, username: &Username) -> Result<Details, CommandError> {
     let all = staff::list_details(app, &Caller::shell()).await;
     let all = all.map_err(|error| refusal("The staff members cannot be read", &error))?;
     let found = all.into_iter().find(|details| details.member.username == *username);

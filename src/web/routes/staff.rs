@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::web::pages::staff::{account, accounts, audit, identify, incidents, members, rules, services};
+use crate::web::pages::staff::{account, accounts, audit, identify, incidents, members, own_tokens, rules, services};
 
 /// The pages of the staff area.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -21,6 +21,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .configure(one_account)
         .configure(tokens)
         .configure(members)
+        .configure(staff_tokens)
         .configure(service_credentials)
         .configure(policy)
         .configure(many_tokens)
@@ -101,6 +102,25 @@ fn members(config: &mut web::ServiceConfig) {
             web::resource("/staff/members/{member}/invite")
                 .get(press::ask_invite)
                 .post(press::invite),
+        );
+}
+
+/// The pages of staff members' own tokens.
+fn staff_tokens(config: &mut web::ServiceConfig) {
+    use own_tokens::{new, one, revoke};
+    config
+        .service(web::resource("/staff/tokens").get(own_tokens::list))
+        .service(web::resource("/staff/tokens/new").get(new::show).post(new::submit))
+        .service(web::resource("/staff/tokens/{own}").get(one::show).post(one::submit))
+        .service(
+            web::resource("/staff/tokens/{own}/revoke")
+                .get(revoke::show)
+                .post(revoke::submit),
+        )
+        .service(
+            web::resource("/staff/members/{member}/tokens/{theirs}/revoke")
+                .get(revoke::show_of_member)
+                .post(revoke::submit_of_member),
         );
 }
 

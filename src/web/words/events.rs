@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{browser, capitalised, permissions};
+use super::{browser, capitalised, permissions, staff_scope};
 use crate::{
     catalogue::Catalogue,
     clock::TimeZone,
@@ -226,8 +226,10 @@ fn change_words(catalogue: &Catalogue, zone: &TimeZone, change: &Change) -> Chan
     let set = |value: &str| entries(catalogue, &change.field, value);
     match (change.field.as_str(), before) {
         // Of something new everything is new: signs would say nothing.
-        ("scopes" | "sites" | "addresses", None) => words.after = after.map(set).unwrap_or_default().join(", "),
-        ("scopes" | "sites" | "addresses", Some(before)) => {
+        ("scopes" | "staff_scopes" | "sites" | "addresses", None) => {
+            words.after = after.map(set).unwrap_or_default().join(", ")
+        }
+        ("scopes" | "staff_scopes" | "sites" | "addresses", Some(before)) => {
             (words.added, words.removed) = difference(&set(before), &after.map(set).unwrap_or_default());
         }
         _ => (words.before, words.after) = (one(before), one(after)),
@@ -237,7 +239,7 @@ fn change_words(catalogue: &Catalogue, zone: &TimeZone, change: &Change) -> Chan
 
 fn label(field: &str) -> String {
     match field {
-        "scopes" => "Permissions".to_owned(),
+        "scopes" | "staff_scopes" => "Permissions".to_owned(),
         "expiry" => "Expires".to_owned(),
         "overlap" | "previous_until" => "Old secret works until".to_owned(),
         "last4" => "Secret ends with".to_owned(),
@@ -279,10 +281,17 @@ fn entries(catalogue: &Catalogue, field: &str, value: &str) -> Vec<String> {
         ("scopes", _) => value
             .parse::<ScopeSet>()
             .map_or_else(|_| vec![value.to_owned()], |scopes| permissions(catalogue, &scopes)),
+        ("staff_scopes", _) => value.split_whitespace().map(staff_entry).collect(),
         ("sites", "*") => vec!["All sites".to_owned()],
         ("addresses", "" | "*") => vec!["Any address".to_owned()],
         _ => value.split_whitespace().map(str::to_owned).collect(),
     }
+}
+
+fn staff_entry(scope: &str) -> String {
+    scope
+        .parse()
+        .map_or_else(|_| scope.to_owned(), |scope| capitalised(staff_scope(scope).can))
 }
 
 /// What came in and what went out, each in its own order.

@@ -11,16 +11,16 @@ use latchkey::{
         policy::{Plan, Policy},
         run::{Criteria, RunKind},
         scope::ScopeSet,
-        staff::Role,
+        staff::{Role, StaffMember},
     },
     store::{plans, sessions},
 };
 
 use super::table::Row;
-use crate::support::{World, mint, mint_service};
+use crate::support::{World, mint, mint_service, mint_staff};
 
 /// A staff row's path and body for an account that nobody has touched yet, with a token and a session.
-pub(super) fn about_anew(world: &World, row: &Row, mut body: String) -> (String, String) {
+pub(super) fn about_anew(world: &World, row: &Row, role: &str, mut body: String) -> (String, String) {
     let mut path = row.path.to_owned();
     if path.contains('{') || body.contains('{') {
         let account = world.customer_without_password(&format!("c{}", world.clock.random_base62(12).to_lowercase()));
@@ -42,7 +42,17 @@ pub(super) fn about_anew(world: &World, row: &Row, mut body: String) -> (String,
         path = path.replace("{plan}", &new_plan(world));
     }
     if path.contains("{member}") {
-        path = path.replace("{member}", &new_member(world));
+        let member = new_member(world);
+        if path.contains("{theirs}") {
+            let (_, token) = mint_staff(world, member.username.as_str(), "Billing", "accounts:read");
+            path = path.replace("{theirs}", token.public_id.as_str());
+        }
+        path = path.replace("{member}", &member.public_id);
+    }
+    if path.contains("{own}") {
+        let username = if role == "support" { "asha" } else { "meera" };
+        let (_, token) = mint_staff(world, username, &world.app.new_public_id(), "accounts:read");
+        path = path.replace("{own}", token.public_id.as_str());
     }
     if path.contains("{run}") {
         path = path.replace("{run}", &new_run(world));
@@ -51,7 +61,7 @@ pub(super) fn about_anew(world: &World, row: &Row, mut body: String) -> (String,
 }
 
 /// A staff member who has been invited.
-fn new_member(world: &World) -> String {
+fn new_member(world: &World) -> StaffMember {
     let username = format!("s{}", world.clock.random_base62(12).to_lowercase());
     let new = NewMember {
         email: format!("{username}@staff.example").parse().unwrap(),
@@ -60,7 +70,7 @@ fn new_member(world: &World) -> String {
         role: Role::Support,
     };
     let made = world.wait(staff::invite(&world.app, &Caller::shell(), new));
-    made.unwrap().public_id
+    made.unwrap()
 }
 
 /// A run that has just begun.

@@ -8,7 +8,8 @@ pub(super) const ROLES: [&str; 6] = ["nobody", "stranger", "suspended", "support
 pub(super) struct Row {
     pub(super) method: &'static str,
     /// `{id}` is a token's or a session's public id. In the staff area, where everybody who asks is given an account of
-    /// its own to ask about, `{account}`, `{token}` and `{session}` are public ids of it and what it has.
+    /// its own to ask about, `{account}`, `{token}` and `{session}` are public ids of it and what it has, `{own}` is a staff
+    /// token of whoever asks, and `{theirs}` one of another staff member.
     pub(super) path: &'static str,
     /// What the form sends besides its token; `{new}` is something new, `{last4}` what the token's secret ends in.
     pub(super) body: &'static str,
@@ -77,6 +78,7 @@ const GATEWAY_FAULT: &str = "400";
 const NEW_TOKEN: &str =
     "name={new}&description=&scope=backups:create&where=all&addresses=&expires=30&date=&creation_key={new}";
 
+const NEW_STAFF_TOKEN: &str = "name={new}&scope=accounts:read&addresses=&expires=30&date=&creation_key={new}";
 const NEW_SERVICE: &str = "name={new}&addresses=&creation_key={new}";
 
 pub(super) const ROWS: &[Row] = &[
@@ -248,6 +250,15 @@ pub(super) const ROWS: &[Row] = &[
     get("/staff/audit/refusals", STAFF),
     get("/staff/audit.csv", STAFF),
     get("/staff/audit.jsonl", STAFF),
+    get("/staff/tokens", STAFF),
+    get("/staff/tokens/new", STAFF),
+    post("/staff/tokens/new", NEW_STAFF_TOKEN, STAFF),
+    get("/staff/tokens/{own}", STAFF),
+    post("/staff/tokens/{own}", "revision=0", FAULT),
+    get("/staff/tokens/{own}/revoke", STAFF),
+    post("/staff/tokens/{own}/revoke", "", DONE),
+    get("/staff/members/{member}/tokens/{theirs}/revoke", ADMIN),
+    post("/staff/members/{member}/tokens/{theirs}/revoke", "", ADMIN_DONE),
     get("/staff/incidents", ADMIN),
     post("/staff/incidents", "action=pause", ADMIN_FAULT),
     get("/staff/incidents/new", ADMIN),

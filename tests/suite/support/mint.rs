@@ -1,9 +1,10 @@
-//! Tokens and service credentials for tests that need one and do not care how it was made.
+//! Tokens, service credentials and staff members' tokens for tests that need one and do not care how it was made.
 
 use latchkey::{
     app::{
         App, Caller,
         services::{self, Created, NewCredential},
+        staff_tokens,
     },
     domain::{
         address::AddressSet,
@@ -11,9 +12,13 @@ use latchkey::{
         secret::{PublicId, TokenSecret, digest},
         service::ServiceCredential,
         site::SiteSet,
+        staff_token::{StaffDraft, StaffToken},
         token::{Description, Expiry, Token},
     },
-    store::tokens::{self, Inserted, NewToken},
+    store::{
+        self,
+        tokens::{self, Inserted, NewToken},
+    },
 };
 use time::Duration;
 
@@ -72,5 +77,29 @@ pub(crate) fn mint_service(world: &World, name: &str, addresses: &str) -> (Strin
     match made.unwrap() {
         Created::New(credential, secret) => (secret.expose().to_owned(), *credential),
         Created::Before(credential) => panic!("{credential:?}"),
+    }
+}
+
+/// Makes a token of the staff member with this user name, `staff_tokens::create` as at the command line: from anywhere, for
+/// 30 days. Its secret comes first.
+pub(crate) fn mint_staff(world: &World, username: &str, name: &str, scopes: &str) -> (String, StaffToken) {
+    let all = world.app.store.read_here(store::staff::list).unwrap();
+    let member = all.iter().find(|member| member.username.as_str() == username).unwrap();
+    let draft = StaffDraft {
+        name: name.parse().unwrap(),
+        scopes: scopes.parse().unwrap(),
+        addresses: AddressSet::any(),
+        expires_at: world.app.now() + Duration::days(30),
+    };
+    let made = world.wait(staff_tokens::create(
+        &world.app,
+        &Caller::shell(),
+        member.id,
+        draft,
+        None,
+    ));
+    match made.unwrap() {
+        staff_tokens::Created::New(token, secret) => (secret.expose().to_owned(), *token),
+        staff_tokens::Created::Before(token) => panic!("{token:?}"),
     }
 }

@@ -44,7 +44,7 @@ pub(crate) use self::{
     gate::Gate,
     html::Element,
     http::{Request, Response},
-    mint::{Minted, mint, mint_service},
+    mint::{Minted, mint, mint_service, mint_staff},
     page::Page,
     plan::plans,
     process::{Process, account_of},

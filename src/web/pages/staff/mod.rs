@@ -6,5 +6,6 @@ pub mod audit;
 pub mod identify;
 pub mod incidents;
 pub mod members;
+pub mod own_tokens;
 pub mod rules;
 pub mod services;

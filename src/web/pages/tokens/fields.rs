@@ -21,8 +21,8 @@ use crate::{
     web::times,
 };
 
-pub use expiry::{Lifetimes, Proposal, latest_day, proposal, read_expiry};
-pub use read::{explain, read, read_addresses};
+pub use expiry::{Lifetimes, Preset, Proposal, days_label, latest_day, proposal, read_expiry};
+pub use read::{explain, read, read_addresses, read_name};
 pub use show::{AreaField, Fields, ScopeField, SiteField, areas, risk_word};
 
 /// What `where` says for all sites, and for those that are ticked.

@@ -10,6 +10,7 @@ use crate::{
         AppError, Rule, links,
         people::Person,
         staff::{self as members, MemberChange},
+        staff_tokens,
     },
     store::staff::Details,
     web::{
@@ -18,7 +19,7 @@ use crate::{
         guard::Staff,
         layout::Layout,
         notice::{Notice, NoticeCode},
-        pages::staff::account::fields,
+        pages::staff::{account::fields, own_tokens::Row},
         reentry::{self, Unconfirmed},
         times::{When, when},
         words::Badge,
@@ -68,6 +69,8 @@ struct OnePage {
     myself: bool,
     /// The address of the invitation, where no mail brings it.
     invitation: Option<String>,
+    /// The tokens of the staff member that are not revoked.
+    tokens: Vec<Row>,
     form: MemberForm,
     /// What it says now, where somebody else was faster.
     now: Vec<(&'static str, String)>,
@@ -94,6 +97,8 @@ async fn page(
     } else {
         None
     };
+    let (app, now) = (&staff.visit.app, staff.visit.app.now());
+    let tokens = staff_tokens::list(app, &staff.caller, member.id).await?;
     let said = [
         ("Name", member.name.clone()),
         ("E-mail address", member.email.to_string()),
@@ -114,6 +119,7 @@ async fn page(
         },
         myself: staff.member.id == member.id,
         invitation,
+        tokens: tokens.iter().map(|token| Row::of(token, &zone, now)).collect(),
         form: MemberForm {
             version: if overtaken {
                 members::version(member)

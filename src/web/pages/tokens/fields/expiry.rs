@@ -158,7 +158,7 @@ pub fn latest_day(
 }
 
 /// "90 days", and "1 year" for 365 of them.
-fn days_label(days: u16) -> String {
+pub fn days_label(days: u16) -> String {
     match days {
         1 => "1 day".to_owned(),
         365 => "1 year".to_owned(),

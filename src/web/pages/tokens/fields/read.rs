@@ -31,7 +31,7 @@ pub fn read(
     kept_expiry: Option<Expiry>,
 ) -> Result<Draft, Faults> {
     let mut faults = Faults::default();
-    let name = read_name(form, name_taken, &mut faults);
+    let name = read_name(&form.name, name_taken, &mut faults);
     let description = read_description(form, &mut faults);
     let scopes = read_scopes(bounds, form, &mut faults);
     let sites = read_sites(bounds, form, &mut faults);
@@ -50,8 +50,9 @@ pub fn read(
     }
 }
 
-fn read_name(form: &TokenForm, taken: bool, faults: &mut Faults) -> Option<TokenName> {
-    let message = match form.name.parse::<TokenName>() {
+/// Reads the name of a token. `taken`: whether a live one has it.
+pub fn read_name(text: &str, taken: bool, faults: &mut Faults) -> Option<TokenName> {
+    let message = match text.parse::<TokenName>() {
         Ok(name) if !taken => return Some(name),
         Ok(name) => name_taken(name.as_str()),
         Err(TextError::Empty) => "Enter a name for the token".to_owned(),
