@@ -123,6 +123,14 @@ impl Caller {
         }
     }
 
+    /// Who asks, a staff member's token apart from its member: whose acts a key can name.
+    pub(super) fn token_party(&self) -> Party {
+        match &self.actor {
+            Actor::StaffToken { public_id, name, .. } => Party::new("staff-token", public_id, name),
+            _ => self.party(),
+        }
+    }
+
     /// An event that this caller causes.
     pub fn event(
         &self,

@@ -143,6 +143,8 @@ pub enum Rule {
     LinkOver,
     /// Mail is switched off, so that nothing can be sent.
     MailOff,
+    /// The key that names an act has named another one before.
+    KeyReused,
     /// The setup code is not right.
     WrongSetupCode,
     /// An administrator exists; setting up is over.

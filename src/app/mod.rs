@@ -13,6 +13,7 @@ mod error;
 pub mod links;
 pub mod mail;
 mod minting;
+pub mod once;
 mod passwords;
 pub mod people;
 pub mod policy;

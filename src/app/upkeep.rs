@@ -4,7 +4,7 @@
 
 use time::Duration;
 
-use super::{App, AppError, Caller, links, usage};
+use super::{App, AppError, Caller, links, once, usage};
 use crate::{
     domain::{
         audit::{Action, Change, Party},
@@ -38,6 +38,8 @@ pub struct Swept {
     pub reuse: usize,
     /// Links that are over, and requests for links that nobody waits for any more.
     pub links: usize,
+    /// Keys of acts from before [`once::KEPT`].
+    pub acts: usize,
 }
 
 /// What became of a mail is kept so long.
@@ -75,6 +77,9 @@ pub async fn sweep(app: &App) -> Result<Swept, AppError> {
                 let requests = store::links::sweep_requests(connection, now - links::FORGOTTEN)?;
                 Ok::<_, StoreError>(links + requests)
             })
+            .await?,
+        acts: store
+            .write(move |connection| store::once::sweep(connection, now - once::KEPT))
             .await?,
     })
 }

@@ -56,6 +56,11 @@ impl Difference {
         !self.scopes_added.is_empty() || !self.sites_added.is_empty() || self.more_addresses || later
     }
 
+    /// Whether there are addresses that lie in no range of before.
+    pub fn more_addresses(&self) -> bool {
+        self.more_addresses
+    }
+
     /// Whether nothing is given and nothing taken.
     pub fn is_empty(&self) -> bool {
         self.scopes_added.is_empty()

@@ -22,6 +22,7 @@ pub mod audit;
 pub mod installation;
 pub mod links;
 pub mod logins;
+pub mod once;
 pub mod outbox;
 pub mod plans;
 pub mod refusals;

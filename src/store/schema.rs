@@ -352,6 +352,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotency_keys (caller, key_digest) {
+        caller -> Text,
+        key_digest -> Binary,
+        content -> Binary,
+        made -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(accounts -> logins (login_id));
 diesel::joinable!(accounts -> plans (plan_id));
 diesel::joinable!(staff -> logins (login_id));
@@ -390,5 +400,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     audit_head,
     refusals,
-    runs
+    runs,
+    idempotency_keys
 );

@@ -9,6 +9,9 @@ const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const ISO: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
+const ISO_MICRO: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+
 const WALL: &[BorrowedFormatItem<'_>] = format_description!(
     version = 2,
     "[year]-[month]-[day] [hour]:[minute][optional [:[second]]]"
@@ -54,6 +57,16 @@ pub fn iso(at: PrimitiveDateTime) -> String {
 /// The instant that [`iso`] wrote.
 pub fn parse_iso(text: &str) -> Option<PrimitiveDateTime> {
     PrimitiveDateTime::parse(text, ISO).ok()
+}
+
+/// `2026-11-26T18:29:59.000001Z`: an instant as exactly as it is kept.
+pub fn iso_micro(at: PrimitiveDateTime) -> String {
+    at.format(ISO_MICRO).expect(FORMATTABLE)
+}
+
+/// The instant that [`iso_micro`] wrote.
+pub fn parse_iso_micro(text: &str) -> Option<PrimitiveDateTime> {
+    PrimitiveDateTime::parse(text, ISO_MICRO).ok()
 }
 
 /// `26 Nov 2026`.

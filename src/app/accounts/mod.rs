@@ -1,13 +1,14 @@
 //! Accounts in the hands of staff: finding them, making them, changing what they are.
 //!
 //! Staff look after an account and never act as its holder: nothing here makes a token. A session that is opened by a link
-//! of staff's ([`sign_in_link`]) has no password and so makes none either.
+//! of staff's ([`sign_in_link`]) has no password and so makes none either. [`own`] alone is for the holder.
 
 pub mod change;
 mod create;
 pub mod list;
 pub mod notes;
 pub mod overview;
+pub mod own;
 pub mod password;
 pub mod remove;
 pub mod sessions;

@@ -8,7 +8,7 @@ use super::{
     one::event,
 };
 use crate::{
-    app::{App, AppError, Caller, Rule, minting::Minting, policy_for},
+    app::{App, AppError, Caller, Rule, minting::Minting, once::Once, policy_for},
     domain::{
         account::{Account, Standing},
         audit::Action,
@@ -38,6 +38,15 @@ pub enum Created {
     New(Box<Token>, TokenSecret),
     /// The same form has already made this token. Its secret is gone.
     Before(Box<Token>),
+}
+
+/// What keeps one act of creation from happening twice.
+#[derive(Clone, Debug)]
+pub enum ActKey {
+    /// The key of a form that was shown once.
+    Form(String),
+    /// The key that a program chose, and what it sent.
+    Call(Once),
 }
 
 /// A key that names one act of creation; each form that is shown gets its own.
@@ -76,7 +85,7 @@ pub async fn free_name(
         .await
 }
 
-/// Makes a token, unless the form with this key has already made one.
+/// Makes a token, unless it was made by the same act before.
 ///
 /// Errors with the first [`Rule`] that stands against it, or [`AppError::PasswordNeeded`].
 pub async fn create(
@@ -84,7 +93,7 @@ pub async fn create(
     caller: &Caller,
     account: &Account,
     draft: Draft,
-    creation_key: Option<String>,
+    act: Option<ActKey>,
 ) -> Result<Created, AppError> {
     caller.may(Act::ExtendTokens, Some(account.id))?;
     // Outside the transaction: should the plan lose a scope in between, the decision refuses it all the same.
@@ -97,27 +106,45 @@ pub async fn create(
             if !store::tokens::hold_account(connection, account)? {
                 return Err(AppError::NotFound);
             }
-            if let Some(key) = &creation_key
-                && let Some(token) = store::tokens::find_by_creation_key(connection, account, key)?
-            {
+            if let Some(token) = find_before(connection, account, act.as_ref(), now)? {
                 return Ok(Created::Before(Box::new(token)));
             }
             caller.needs_fresh_password(now)?;
             bounds.hold(connection, &draft, now)?;
             check(connection, account, &draft, now)?;
-            let (token, secret) = insert(
-                connection,
-                &caller,
-                (&minting, account),
-                &draft,
-                creation_key.as_deref(),
-                now,
-            )?;
+            let form_key = match &act {
+                Some(ActKey::Form(key)) => Some(key.as_str()),
+                Some(ActKey::Call(_)) | None => None,
+            };
+            let (token, secret) = insert(connection, &caller, (&minting, account), &draft, form_key, now)?;
+            if let Some(ActKey::Call(once)) = &act {
+                once.fulfil(connection, token.public_id.as_str())?;
+            }
             let event = event(&caller, now, Action::TokenCreated, &token, draft.as_new());
             store::audit::insert(connection, &event)?;
             Ok(Created::New(token, secret))
         })
         .await
+}
+
+/// The token that the same act has made before. An act of a program is claimed by this.
+fn find_before(
+    connection: &mut DbConnection,
+    account: AccountId,
+    act: Option<&ActKey>,
+    now: PrimitiveDateTime,
+) -> Result<Option<Token>, AppError> {
+    Ok(match act {
+        None => None,
+        Some(ActKey::Form(key)) => store::tokens::find_by_creation_key(connection, account, key)?,
+        Some(ActKey::Call(once)) => match once.claim(connection, now)? {
+            None => None,
+            Some(made) => {
+                let id = made.parse().map_err(|_| AppError::NotFound)?;
+                Some(store::tokens::find(connection, account, &id)?.ok_or(AppError::NotFound)?)
+            }
+        },
+    })
 }
 
 /// Checks a new token against the account as it is now, which the transaction holds.

@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         self, DbConnection,
-        tokens::{Counts, Filter, Order, Query, Sort},
+        tokens::{Counts, Filter, Order, Place, Query, Sort},
     },
 };
 
@@ -169,6 +169,23 @@ fn calls(days: &[UsageDay], since: PrimitiveDateTime) -> HashMap<TokenId, [u64; 
         }
     }
     calls
+}
+
+/// The tokens of a selection from `after` on, `limit` at most. Other than [`page`] it passes over none and shows none twice
+/// while tokens are added.
+pub async fn walk(
+    app: &App,
+    caller: &Caller,
+    account: AccountId,
+    selection: Selection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Token>, AppError> {
+    caller.may(Act::View, Some(account))?;
+    let (query, now) = (selection.query(0, limit), app.now());
+    app.store
+        .read(move |connection| Ok(store::tokens::walk(connection, account, &query, after.as_ref(), now)?))
+        .await
 }
 
 /// The public ids of every token of a selection, in its order.

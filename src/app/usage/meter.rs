@@ -263,6 +263,12 @@ impl UsageMeter {
         self.shard(token).rates.wait(token, limit, now, takes)
     }
 
+    /// How many calls the token may make now, of which there are `limit` a minute, and in how many seconds, rounded up, it
+    /// may make all of them.
+    pub fn left(&self, token: TokenId, limit: u32, now: PrimitiveDateTime) -> (u32, u64) {
+        self.shard(token).rates.left(token, limit, now)
+    }
+
     fn shard(&self, token: TokenId) -> MutexGuard<'_, Shard> {
         let place = token.0.unsigned_abs() % SHARDS as u64;
         let place = usize::try_from(place).expect("it is less than the number of shards");

@@ -12,6 +12,8 @@ use crate::domain::id::TokenId;
 
 /// What a limit is about, in microseconds.
 const MINUTE: i64 = 60_000_000;
+/// In microseconds.
+const SECOND: i64 = 1_000_000;
 /// Tokens that are known to have called lately, at most; half a megabyte. Beyond it those are forgotten that have made
 /// the fewest calls: they can make some of them again.
 const MAX_TOKENS: usize = 16_384;
@@ -39,13 +41,8 @@ impl Rates {
     /// one now. That one is taken from what it may make, if `takes`.
     pub(super) fn wait(&mut self, token: TokenId, limit: u32, now: PrimitiveDateTime, takes: bool) -> Option<Duration> {
         let now = micros(now);
-        let limit = i64::from(limit.max(1));
-        // Rounded up: never more than `limit` a minute.
-        let part = (MINUTE + limit - 1) / limit;
-        let window = part * limit;
-        // Later than that it can only be where the clock was put back or the limit has become narrower.
-        let known = self.due.get(&token).map_or(now, |due| (*due).clamp(now, now + window));
-        let due = known + part;
+        let (part, window) = spans(limit);
+        let due = self.known(token, window, now) + part;
         if due > now + window {
             return Some(Duration::microseconds(due - window - now));
         }
@@ -56,6 +53,23 @@ impl Rates {
             self.due.insert(token, due);
         }
         None
+    }
+
+    /// How many calls the token may make now, of which there are `limit` a minute, and in how many seconds, rounded up, it
+    /// may make all of them.
+    pub(super) fn left(&self, token: TokenId, limit: u32, now: PrimitiveDateTime) -> (u32, u64) {
+        let now = micros(now);
+        let (part, window) = spans(limit);
+        let known = self.known(token, window, now);
+        let left = (now + window - known) / part;
+        let reset = (known - now + SECOND - 1) / SECOND;
+        (u32::try_from(left).unwrap_or(0), reset.unsigned_abs())
+    }
+
+    /// When all calls of the token are due that it has made.
+    fn known(&self, token: TokenId, window: i64, now: i64) -> i64 {
+        // Later than a window from now it can only be where the clock was put back or the limit has become narrower.
+        self.due.get(&token).map_or(now, |due| (*due).clamp(now, now + window))
     }
 
     /// Forgets whose calls are all due, and, where that is not enough, the half with the fewest calls.
@@ -69,6 +83,14 @@ impl Rates {
         }
         self.sweep_at = (self.due.len() * 2).clamp(FEW, MAX_TOKENS);
     }
+}
+
+/// How far apart calls are due, of which there are `limit` a minute, and all of them.
+fn spans(limit: u32) -> (i64, i64) {
+    let limit = i64::from(limit.max(1));
+    // Rounded up: never more than `limit` a minute.
+    let part = (MINUTE + limit - 1) / limit;
+    (part, part * limit)
 }
 
 fn micros(at: PrimitiveDateTime) -> i64 {
@@ -99,6 +121,18 @@ mod tests {
         assert_eq!(ask(7), Some(Duration::seconds(3)), "asking takes nothing");
         assert_eq!((ask(10), ask(10)), (None, Some(Duration::seconds(10))));
         assert!((0..6).all(|_| ask(100).is_none()) && ask(100).is_some());
+    }
+
+    #[test]
+    fn what_is_left_is_what_may_be_asked_at_once() {
+        let mut rates = rates();
+        assert_eq!(rates.left(TOKEN, 6, NOW), (6, 0));
+        for left in (0..6).rev() {
+            assert_eq!(rates.wait(TOKEN, 6, NOW, true), None);
+            assert_eq!(rates.left(TOKEN, 6, NOW), (left, 60 - 10 * u64::from(left)));
+        }
+        assert_eq!(rates.left(TOKEN, 6, NOW + Duration::seconds(19)), (1, 41));
+        assert_eq!(rates.left(TOKEN, 6, NOW + Duration::milliseconds(59_500)), (5, 1));
     }
 
     #[test]

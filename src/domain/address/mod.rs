@@ -230,6 +230,12 @@ impl AddressSet {
         }
     }
 
+    /// The set of these ranges; nothing where there are none, or more than [`MAX_RANGES`].
+    pub fn of(ranges: Vec<AddressRange>) -> Option<Self> {
+        let set = Self::canonical(ranges);
+        (1..=MAX_RANGES).contains(&set.len()).then_some(set)
+    }
+
     fn canonical(mut ranges: Vec<AddressRange>) -> Self {
         // A range sorts before all that it covers, so the last one kept is the only one that can cover the next.
         ranges.sort_unstable();

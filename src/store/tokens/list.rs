@@ -171,10 +171,10 @@ macro_rules! matches_search {
     }};
 }
 
-type Boxed = tokens::BoxedQuery<'static, <DbConnection as Connection>::Backend>;
+pub(super) type Boxed = tokens::BoxedQuery<'static, <DbConnection as Connection>::Backend>;
 
 /// The tokens that `query` asks for, in its order.
-fn ordered(account: AccountId, query: &Query, now: PrimitiveDateTime) -> Boxed {
+pub(super) fn ordered(account: AccountId, query: &Query, now: PrimitiveDateTime) -> Boxed {
     let mut select = tokens::table.filter(tokens::account_id.eq(account.0)).into_boxed();
     if !query.search.is_empty() {
         select = select.filter(matches_search!(query.search));

@@ -10,6 +10,7 @@ mod list;
 mod row;
 mod standing;
 mod used;
+mod walk;
 
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
@@ -39,6 +40,7 @@ pub use known::{KnownToken, digests_under_key, find_anyones, key_ids_in_use};
 pub use list::{Counts, Filter, Order, Query, Sort, count, list, list_by_ids, list_expiring, list_ids, list_live};
 pub use standing::{OutgoingSecret, TokenStanding};
 pub use used::record_use;
+pub use walk::{Key, Place, walk};
 
 pub(in crate::store) use row::TokenRow;
 pub(in crate::store) use standing::{Standings, find_standing};

@@ -8,10 +8,13 @@ use actix_web::{
     http::header::{self, HeaderMap},
 };
 
-use super::{call::Call, kind::Kind, problem::Problem, refusal};
-use crate::app::{
-    App, reuse, usage,
-    verify::{Ruling, Unverified, Verified, standing, standing_for_a_call, verify},
+use super::{call::Call, kind::Kind, problem::Problem, query, quota, refusal};
+use crate::{
+    app::{
+        App, Caller, reuse, usage,
+        verify::{Asked, Ruling, Unverified, Verified, decide_for, standing, standing_for_a_call, verify},
+    },
+    domain::scope::ScopeSet,
 };
 
 /// A call with a token that may be used now and from there.
@@ -86,15 +89,30 @@ impl Holder {
         if !request.query_string().is_empty() {
             return Err(Problem::plain(&call, Kind::InvalidRequest));
         }
-        let text = presented(request.headers()).map_err(|absent| Problem::plain(&call, absent.kind()))?;
-        let verified = match verify(&call.app, text).await {
-            Ok(verified) => verified,
-            Err(unverified) => {
-                reuse::unknown(&call.app, text, call.address, &unverified);
-                return Err(no_token(&call, &unverified));
-            }
-        };
+        let verified = verified(&call, request).await?;
         let ruling = standing(&call.app, &verified, call.address);
+        Self::ruled(call, verified, ruling, route)
+    }
+
+    /// [`Holder::calling`] for a call that needs a scope of the catalogue, and whose query its route reads. The call is
+    /// counted under `route`, allowed or not.
+    pub async fn allowed(request: &HttpRequest, route: &str, scope: &str) -> Result<Self, Problem> {
+        let call = Call::of(request);
+        query::refuse_tokens(&call, request)?;
+        let verified = verified(&call, request).await?;
+        let scopes: ScopeSet = scope.parse().expect("routes name scopes that can be one");
+        let asked = Asked::Scopes {
+            scopes: &scopes,
+            site: None,
+        };
+        let ruling = decide_for(&call.app, &verified, call.address, asked).await;
+        let ruling = ruling.map_err(|error| unavailable(&call, &error))?;
+        let holder = Self::ruled(call, verified, ruling, route)?;
+        holder.used(route);
+        Ok(holder)
+    }
+
+    fn ruled(call: Call, verified: Verified, ruling: Ruling, route: &str) -> Result<Self, Problem> {
         match refusal::problem(&call, &verified, &ruling) {
             Some(problem) => {
                 usage::note(&call.app, &verified, &ruling, call.address, route);
@@ -108,9 +126,29 @@ impl Holder {
         }
     }
 
-    /// Counts a call that needed nothing but the token itself under `route`.
+    /// The holder as somebody who does something.
+    pub fn caller(&self, request: &HttpRequest) -> Caller {
+        self.call.caller(request, self.verified.actor(&self.call.app.catalogue))
+    }
+
+    /// Counts a call that was allowed under `route`.
     pub fn used(&self, route: &str) {
         usage::note(&self.call.app, &self.verified, &self.standing, self.call.address, route);
+    }
+}
+
+/// The token that a request carries. From here on it is known which limit of calls holds for the request.
+async fn verified(call: &Call, request: &HttpRequest) -> Result<Verified, Problem> {
+    let text = presented(request.headers()).map_err(|absent| Problem::plain(call, absent.kind()))?;
+    match verify(&call.app, text).await {
+        Ok(verified) => {
+            quota::note(request, &call.app, verified.token());
+            Ok(verified)
+        }
+        Err(unverified) => {
+            reuse::unknown(&call.app, text, call.address, &unverified);
+            Err(no_token(call, &unverified))
+        }
     }
 }
 

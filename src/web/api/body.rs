@@ -1,16 +1,27 @@
 //! The body of a call: one JSON object with known members, each at most once, and nothing else.
+//!
+//! A [`Sent`] tells everything that is wrong with it at once; [`read`] is for bodies so small that the first fault will do.
 
 use actix_web::{
     HttpMessage, HttpRequest,
+    http::header::{self, HeaderValue},
     web::{self, Bytes},
 };
 use serde::de::DeserializeOwned;
 
-use super::{call::Call, kind::Kind, problem::Problem};
+use super::{
+    call::Call,
+    json::Json,
+    kind::Kind,
+    members::{Faults, Members},
+    problem::Problem,
+};
 use crate::domain::secret::redact;
 
 /// Most bytes of a body.
 const LONGEST: usize = 16 * 1024;
+/// What is wrong with JSON that is no object.
+const NO_OBJECT: &str = "The body must be a JSON object.";
 /// Most characters of what the reader says that are repeated.
 const SAID_LENGTH: usize = 200;
 
@@ -24,6 +35,68 @@ pub async fn read<T: DeserializeOwned>(
     parse(&bytes).map_err(|(kind, detail)| Problem::new(call, kind, detail))
 }
 
+/// The media types of a body: JSON (RFC 8259).
+pub const JSON: &[&str] = &["application/json"];
+/// The media types of a change: JSON Merge Patch (RFC 7396), and JSON, which many programs send whatever it is.
+pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
+
+/// A body that is a JSON object.
+pub struct Sent {
+    bytes: Bytes,
+    members: Vec<(String, Json)>,
+}
+
+impl Sent {
+    /// The body of a call, of one of these media types.
+    pub async fn of(
+        call: &Call,
+        request: &HttpRequest,
+        payload: web::Payload,
+        types: &[&str],
+    ) -> Result<Self, Problem> {
+        let bytes = bytes_of(call, request, payload, (types, LONGEST)).await?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Json::Object(members)) => Ok(Self { bytes, members }),
+            Ok(_) => Err(Problem::new(call, Kind::InvalidBody, NO_OBJECT)),
+            Err(error) => {
+                let (kind, detail) = refuse(&error);
+                Err(Problem::new(call, kind, detail))
+            }
+        }
+    }
+
+    /// The body of a call that may be sent without one: then it is an empty object.
+    pub async fn or_empty(call: &Call, request: &HttpRequest, payload: web::Payload) -> Result<Self, Problem> {
+        let headers = request.headers();
+        let length = headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes);
+        if headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != b"0") {
+            return Self::of(call, request, payload, JSON).await;
+        }
+        Ok(Self {
+            bytes: Bytes::new(),
+            members: Vec::new(),
+        })
+    }
+
+    /// The body as it was sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads the members; everything that is wrong with them is told at once. Members that `read` does not ask for are
+    /// wrong. Where nothing is wrong, `read` has to find something.
+    pub fn read<T>(self, call: &Call, read: impl FnOnce(&mut Members<'_>) -> Option<T>) -> Result<T, Problem> {
+        let mut faults = Faults::default();
+        let mut members = Members::new("/", self.members, &mut faults);
+        let found = read(&mut members);
+        members.finish();
+        match found {
+            Some(found) if faults.is_empty() => Ok(found),
+            _ => Err(Problem::with_faults(call, Kind::InvalidBody, faults)),
+        }
+    }
+}
+
 /// The bytes of a body that says that it is JSON, `longest` at most.
 pub(super) async fn bytes(
     call: &Call,
@@ -31,7 +104,19 @@ pub(super) async fn bytes(
     payload: web::Payload,
     longest: usize,
 ) -> Result<Bytes, Problem> {
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
+    bytes_of(call, request, payload, (JSON, longest)).await
+}
+
+async fn bytes_of(
+    call: &Call,
+    request: &HttpRequest,
+    payload: web::Payload,
+    (types, longest): (&[&str], usize),
+) -> Result<Bytes, Problem> {
+    if !types
+        .iter()
+        .any(|kind| request.content_type().eq_ignore_ascii_case(kind))
+    {
         return Err(Problem::plain(call, Kind::UnsupportedMediaType));
     }
     let too_large = || Problem::new(call, Kind::TooLarge, format!("A body has at most {longest} bytes."));
@@ -55,7 +140,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (Kind, String)> {
     // A struct would also be read from a list of its members' values.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-            Ok(_) => (Kind::InvalidBody, "The body must be a JSON object.".to_owned()),
+            Ok(_) => (Kind::InvalidBody, NO_OBJECT.to_owned()),
             Err(error) => refuse(&error),
         });
     }

@@ -114,6 +114,68 @@ kinds! {
     GatewayFault = ("gateway-fault", BAD_REQUEST, "The gateway did not ask as it must",
         "The detail of the answer says what is wrong with the question. Whoever runs the proxy in front of the service \
          has to put its configuration right; until then nothing passes."),
+    /// A parameter of the query is unknown or cannot be read.
+    InvalidQuery = ("invalid-query", BAD_REQUEST, "A parameter in the address is not right",
+        "Send only the parameters that the call has, each at most once. A cursor is the text that the page before gave \
+         under next, with the same order."),
+    /// A header cannot be read.
+    InvalidHeader = ("invalid-header", BAD_REQUEST, "A header is not right",
+        "The detail of the answer names the header and how it is written."),
+    /// There is no such thing, or it is somebody else's.
+    NotFound = ("not-found", NOT_FOUND, "There is no such thing here",
+        "Check the id in the address. A token of another account is answered as one that does not exist."),
+    /// A token asks for what can do more than itself.
+    BeyondToken = ("beyond-this-token", FORBIDDEN, "The token cannot give what it does not have",
+        "A token makes and changes only tokens that can do no more than itself, on no more sites, from no more addresses and \
+         for no longer. The answer names everything that lies outside. Ask for less, or use a token that can do more."),
+    /// The secret of a rotation that is about to end manages nothing.
+    OutgoingSecret = ("outgoing-secret", FORBIDDEN, "The secret is about to end",
+        "The token was rotated, and this is its old secret. It goes on working for a while, but changes no tokens. \
+         Use the new secret."),
+    /// The role of the staff member does not include it.
+    RoleExcludes = ("role-excludes", FORBIDDEN, "The staff member may not do this",
+        "A staff member's token does what its scopes and the role of its member both allow. \
+         Use the token of an administrator."),
+    /// A live token has the name.
+    NameTaken = ("name-taken", CONFLICT, "The name is taken",
+        "A live one has this name; upper and lower case count as the same. Choose another name, or revoke that one first."),
+    /// The account has all the tokens that it may have.
+    TooManyTokens = ("too-many-tokens", CONFLICT, "There are as many tokens as there may be",
+        "Revoke a token that is no longer needed, then try again."),
+    /// The token was revoked.
+    AlreadyRevoked = ("already-revoked", CONFLICT, "The token was revoked",
+        "A revoked token stays revoked and can no longer be changed. Create a new one."),
+    /// The token's time is over.
+    AlreadyExpired = ("already-expired", CONFLICT, "The token has expired",
+        "Renew it first."),
+    /// Staff paused the token.
+    PausedByStaff = ("paused-by-staff", CONFLICT, "The hosting company's staff paused the token",
+        "Only they can resume it. The token's history says why it was paused; ask support."),
+    /// No old secret works.
+    NoOverlap = ("no-overlap", CONFLICT, "No old secret is working",
+        "The token was not rotated, or the time for which its old secret went on working is over. There is nothing to end."),
+    /// It is in that state already, or not in the one that it would have to be in.
+    AlreadySo = ("already-so", CONFLICT, "It is so already",
+        "Somebody else was faster, or it was so before. Look at it again."),
+    /// What was asked for stands against something else that is there.
+    Conflict = ("conflict", CONFLICT, "Something else stands against it",
+        "The detail of the answer says what. Put that right first."),
+    /// The thing is no longer as the caller knows it.
+    Changed = ("changed", PRECONDITION_FAILED, "It was changed meanwhile",
+        "Read it again, look at what has changed, and send the change with the ETag that it has now."),
+    /// No revision was named.
+    IfMatchRequired = ("if-match-required", PRECONDITION_REQUIRED, "The change does not say what it is a change of",
+        "Send the ETag of what you have read in the header If-Match, so that nobody\u{2019}s change is undone unseen; \
+         or * for whatever it is."),
+    /// The key named another act before.
+    KeyReused = ("idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for something else",
+        "Take a new key for each thing that is to be done, and the same one only to repeat a call with the same body."),
+    /// A password is not good enough.
+    WeakPassword = ("weak-password", UNPROCESSABLE_ENTITY, "The password is not good enough",
+        "The detail of the answer says what is wrong with it. Choose another one."),
+    /// Our fault.
+    Internal = ("internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side",
+        "It may have been done or not: look before you try again. The log of the server has the request under the id in          instance."),
     /// The token could not be checked.
     Unavailable = ("unavailable", SERVICE_UNAVAILABLE, "The token can't be checked right now",
         "Something that is needed is out of reach. Try again in a moment, and take it as a refusal until then."),
@@ -154,9 +216,11 @@ impl Kind {
             | Self::TokenExpired
             | Self::SecretReplaced
             | Self::AccountSuspended => Some("invalid_token"),
-            Self::InsufficientScope | Self::PlanExcludesScope | Self::SiteNotAllowed | Self::NoSuchSite => {
-                Some("insufficient_scope")
-            }
+            Self::InsufficientScope
+            | Self::PlanExcludesScope
+            | Self::SiteNotAllowed
+            | Self::NoSuchSite
+            | Self::BeyondToken => Some("insufficient_scope"),
             _ => None,
         }
     }

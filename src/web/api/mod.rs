@@ -1,7 +1,10 @@
 //! The JSON API: for programs that hold a token. No cookie is read here, and no session.
 //!
-//! * [`bearer`]: the token of a call; [`mod@body`]: its JSON; [`call`]: the rest of it.
-//! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words.
+//! * [`bearer`]: the token of a call; [`mod@body`] and [`query`]: what it sends, as [`json`] and then member by member in
+//!   [`members`]; [`call`]: the rest of it.
+//! * [`revision`] and [`repeat`]: what keeps changes apart and creations single; [`paging`]: lists.
+//! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words; [`refused`]: what a
+//!   use case did not do.
 //! * [`v1_token`], [`v1_decide`]: one file an address.
 //! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
 //! * [`reference`]: the description of every call; the document and the page are made of it.
@@ -9,16 +12,29 @@
 pub mod bearer;
 pub mod body;
 pub mod call;
+pub mod json;
 pub mod kind;
 pub mod leaks;
+pub mod members;
+pub mod paging;
 pub mod problem;
+pub mod query;
+mod quota;
 pub mod reference;
 pub mod refusal;
+pub mod refused;
+pub mod repeat;
+pub mod revision;
 pub mod v1_decide;
 pub mod v1_token;
 pub mod well_known;
 
-use actix_web::{HttpResponse, Route, web};
+use actix_web::{
+    HttpRequest, HttpResponse, Route,
+    http::{Method, header},
+    middleware::from_fn,
+    web,
+};
 
 use super::error::WebError;
 
@@ -28,6 +44,7 @@ pub const QUIET: &str = "/api/";
 /// Adds the API's routes. They come before the panel's, whose scope would take everything.
 pub fn configure(config: &mut web::ServiceConfig) {
     let v1 = web::scope("/v1")
+        .wrap(from_fn(quota::tell))
         .service(
             web::resource("/token")
                 .get(v1_token::show)
@@ -50,7 +67,14 @@ async fn nothing_here() -> Result<HttpResponse, WebError> {
     Err(WebError::NotFound)
 }
 
-/// The answer to other methods than these.
+/// The answer to other methods than these. Who asks which there are is told (RFC 9110, section 9.3.7); no other site's
+/// page may call, so that nothing is said of origins.
 pub(super) fn only(allow: &'static str) -> Route {
-    web::to(move || async move { Err::<HttpResponse, _>(WebError::NotAllowed { allow }) })
+    web::to(move |request: HttpRequest| async move {
+        if request.method() == Method::OPTIONS {
+            let mut answer = HttpResponse::NoContent();
+            return Ok(answer.insert_header((header::ALLOW, allow)).finish());
+        }
+        Err(WebError::NotAllowed { allow })
+    })
 }

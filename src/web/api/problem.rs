@@ -16,11 +16,13 @@ use serde::Serialize;
 use super::{
     call::Call,
     kind::Kind,
+    members::{Fault, Faults},
     reference::shape::{PageUrl, ScopeName, TokenId},
+    revision::Etag,
 };
 use crate::{
     domain::{scope::ScopeSet, secret::PublicId},
-    web::error::PROBLEM,
+    web::{error::PROBLEM, words::counted},
 };
 
 /// What every challenge names as the place that it is for.
@@ -59,6 +61,8 @@ pub struct Document {
     /// Page of the panel on which the token's owner can put it right.
     #[schemars(with = "Option<PageUrl>")]
     pub fix_url: Option<String>,
+    /// Everything that is wrong with what was sent, member by member.
+    pub errors: Vec<Fault>,
 }
 
 /// What every problem document has.
@@ -74,6 +78,8 @@ pub struct Problem {
     document: Box<Document>,
     /// After how many seconds it is worth trying again, where that is known.
     pub retry_after: Option<u64>,
+    /// What the thing that was to be changed is now, where that is the matter.
+    pub etag: Option<Etag>,
 }
 
 impl Problem {
@@ -91,17 +97,35 @@ impl Problem {
             resource: None,
             resource_allowed: None,
             fix_url: None,
+            errors: Vec::new(),
         };
         Self {
             kind,
             document: Box::new(document),
             retry_after: (kind == Kind::Unavailable).then_some(5),
+            etag: None,
         }
     }
 
     /// A problem that its title says everything about.
     pub fn plain(call: &Call, kind: Kind) -> Self {
         Self::new(call, kind, format!("{}. {}", kind.title(), kind.help()))
+    }
+
+    /// A problem with these members of what was sent.
+    pub fn with_faults(call: &Call, kind: Kind, faults: Faults) -> Self {
+        let errors = faults.into_list();
+        let detail = match errors.as_slice() {
+            [] => format!("{}.", kind.title()),
+            [only] => format!("{}: {}", only.member, only.detail),
+            [first, rest @ ..] => {
+                let more = counted(i64::try_from(rest.len()).unwrap_or(i64::MAX), "more fault");
+                format!("{}: {} There are {more}: see errors.", first.member, first.detail)
+            }
+        };
+        let mut problem = Self::new(call, kind, detail);
+        problem.document.errors = errors;
+        problem
     }
 
     /// The document, to complete it or to hand it on.
@@ -164,6 +188,9 @@ impl ResponseError for Problem {
         }
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag.to_string()));
         }
         response.content_type(PROBLEM).body(self.json())
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{
         AppError,
-        tokens::create::{Created, create, find_made},
+        tokens::create::{ActKey, Created, create, find_made},
     },
     domain::{draft::Draft, secret::TokenSecret, token::Token},
     web::{
@@ -81,7 +81,7 @@ pub async fn submit(
         }
         Err(Unconfirmed::Failed(error)) => return Err(error),
     };
-    let key = Some(form.creation_key.clone());
+    let key = Some(ActKey::Form(form.creation_key.clone()));
     match create(&app, &caller, &account, draft, key).await {
         Ok(Created::New(token, secret)) => made(&maker.customer, &token, &secret),
         Ok(Created::Before(token)) => made_before(&maker.customer, &token),

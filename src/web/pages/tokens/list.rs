@@ -1,7 +1,7 @@
 //! `/tokens`: the list.
 
 pub mod export;
-pub(in crate::web::pages) mod parameters;
+pub(in crate::web) mod parameters;
 pub(in crate::web::pages) mod table;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};

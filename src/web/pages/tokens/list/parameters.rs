@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Each filter by its parameter and its words.
-pub(super) const FILTERS: [(Filter, &str, &str); 7] = [
+pub(in crate::web) const FILTERS: [(Filter, &str, &str); 7] = [
     (Filter::All, "all", "All"),
     (Filter::Active, "active", "Active"),
     (Filter::Expiring, "expiring", "Expiring"),
@@ -19,7 +19,7 @@ pub(super) const FILTERS: [(Filter, &str, &str); 7] = [
 ];
 
 /// Each order by its parameter and its words; of each pair, a column's link begins with the first.
-pub(super) const SORTS: [(Sort, Order, &str, &str); 8] = [
+pub(in crate::web) const SORTS: [(Sort, Order, &str, &str); 8] = [
     (Sort::Created, Order::Descending, "-created", "Newest first"),
     (Sort::Created, Order::Ascending, "created", "Oldest first"),
     (Sort::Name, Order::Ascending, "name", "Name, A to Z"),
@@ -31,7 +31,7 @@ pub(super) const SORTS: [(Sort, Order, &str, &str); 8] = [
 ];
 
 /// Longest text to search for, in characters: no name or description holds a longer one that anybody would type.
-const LONGEST_SEARCH: usize = 100;
+pub(in crate::web) const LONGEST_SEARCH: usize = 100;
 
 /// The parameters of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
