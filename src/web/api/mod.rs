@@ -5,7 +5,7 @@
 //! * [`revision`] and [`repeat`]: what keeps changes apart and creations single; [`paging`]: lists.
 //! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words; [`refused`]: what a
 //!   use case did not do.
-//! * [`v1_token`], [`v1_decide`]: one file an address.
+//! * [`v1_token`], [`v1_decide`], [`v1_account`], [`v1_catalogue`]: one file an address; [`v1_tokens`]: a folder of them.
 //! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
 //! * [`reference`]: the description of every call; the document and the page are made of it.
 
@@ -25,8 +25,11 @@ pub mod refusal;
 pub mod refused;
 pub mod repeat;
 pub mod revision;
+pub mod v1_account;
+pub mod v1_catalogue;
 pub mod v1_decide;
 pub mod v1_token;
+pub mod v1_tokens;
 pub mod well_known;
 
 use actix_web::{
@@ -55,7 +58,18 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/decide")
                 .post(v1_decide::decide)
                 .default_service(only("POST")),
-        );
+        )
+        .service(
+            web::resource("/account")
+                .get(v1_account::show)
+                .default_service(only("GET, HEAD")),
+        )
+        .service(
+            web::resource("/catalogue")
+                .get(v1_catalogue::show)
+                .default_service(only("GET, HEAD")),
+        )
+        .configure(v1_tokens::configure);
     config
         .service(leaks::resource())
         .configure(well_known::configure)

@@ -13,10 +13,11 @@ use super::{
         operation::{Answer, Needs, Operation, Tag},
         shape::{AddressRange, GrantedScope, Id, Instant, IpAddress, ScopeName, Shape, SiteName, TokenId},
     },
+    v1_catalogue,
 };
 use crate::{
     app::{AppError, Rule, tokens, verify::Verified},
-    catalogue::{Catalogue, Risk},
+    catalogue::Catalogue,
     domain::{
         address::AddressSet,
         secret::PublicId,
@@ -267,11 +268,7 @@ impl<'a> Scopes<'a> {
         let permission = |entry: &'a crate::catalogue::ScopeEntry| Permission {
             scope: entry.scope.as_str(),
             can: &entry.can,
-            risk: match entry.risk {
-                Risk::Low => "low",
-                Risk::Medium => "medium",
-                Risk::High => "high",
-            },
+            risk: v1_catalogue::word(entry.risk),
         };
         Self {
             granted: granted.to_string().split(' ').map(str::to_owned).collect(),
@@ -343,7 +340,7 @@ impl<'a> Secret<'a> {
 }
 
 /// A status as programs read it.
-fn word(status: Status) -> &'static str {
+pub(super) fn word(status: Status) -> &'static str {
     match status {
         Status::Revoked(_) => "revoked",
         Status::Blocked => "blocked",
