@@ -63,6 +63,8 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
                     .post(pages::leaks::submit),
             )
             .service(web::resource("/problems/{code}").get(pages::problems::show))
+            .service(web::resource("/reference").get(pages::reference::index))
+            .service(web::resource("/reference/{call}").get(pages::reference::show))
             .configure(tokens)
             .service(web::resource("/activity").get(pages::activity::show))
             .service(web::resource("/activity.csv").get(pages::activity::export::show))

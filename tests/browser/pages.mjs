@@ -18,6 +18,7 @@ import { ENTRANCE } from "./pages/entrance.mjs";
 import { LEAKS } from "./pages/leaks.mjs";
 import { LINKS } from "./pages/links.mjs";
 import { LIST } from "./pages/list.mjs";
+import { REFERENCE } from "./pages/reference.mjs";
 import { STAFF_ACCOUNT } from "./pages/staff_account.mjs";
 import { STAFF_ACCOUNTS } from "./pages/staff_accounts.mjs";
 import { STAFF_AUDIT } from "./pages/staff_audit.mjs";
@@ -28,4 +29,8 @@ import { STAFF_SERVICES } from "./pages/staff_services.mjs";
 import { STAFF_TOKENS } from "./pages/staff_tokens.mjs";
 import { TOKEN } from "./pages/token.mjs";
 
-export const PAGES = [...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES, ...STAFF_SERVICES, ...STAFF_OWN_TOKENS];
+export const PAGES = [
+  ...ENTRANCE, ...LINKS, ...LEAKS, ...LIST, ...CREATE, ...TOKEN, ...CHANGE, ...ACCOUNT, ...REFERENCE,
+  ...STAFF_ACCOUNT, ...STAFF_ACCOUNTS, ...STAFF_TOKENS, ...STAFF_AUDIT, ...STAFF_INCIDENTS, ...STAFF_RULES,
+  ...STAFF_SERVICES, ...STAFF_OWN_TOKENS,
+];

@@ -1,5 +1,9 @@
-//! `/api/openapi.json`: the description of the API, and whether it is one.
+//! `/api/openapi.json` and `/reference`: the description of the API, and whether it is one.
 
+use latchkey::web::api::{
+    kind::Kind,
+    reference::{curl, operations},
+};
 use serde_json::Value;
 
 use crate::{
@@ -78,4 +82,47 @@ fn whoever_has_it_is_not_sent_it_again(world: &World) {
     assert_eq!(again(&tag).expect(304).text(), "");
     again(&format!("\"x\", W/{tag}")).expect(304);
     again("\"x\"").expect(200);
+}
+
+fn every_call_has_a_page_that_says_all_of_it(world: &World) {
+    world.customer("priya");
+    let (visitor, customer) = (world.browser(), world.signed_in("priya"));
+    let index = customer.get("/reference").expect(200);
+    assert!(Kind::ALL.iter().all(|kind| index.has(kind.code())));
+    for operation in operations() {
+        assert!(index.has(operation.summary), "{}", operation.id);
+        let page = visitor.get(&format!("/reference/{}", operation.id)).expect(200);
+        assert_eq!(page.heading(), operation.summary);
+        let text = page.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let has = |part: &str| {
+            let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&part), "{}: {part:?} in {text}", operation.id);
+        };
+        has(operation.about);
+        has(&format!("{} {}", operation.method, operation.path));
+        has(&curl::line(&operation, world.app.settings.public_url.as_str()));
+        operation.refusals().iter().for_each(|kind| has(kind.code()));
+        for answer in operation.answers {
+            has(answer.about);
+            has(answer.example());
+        }
+        let document = &document::described()["paths"][operation.path][operation.method.to_lowercase()];
+        for parameter in document["parameters"].as_array().into_iter().flatten() {
+            has(parameter["name"].as_str().unwrap());
+            has(parameter["description"].as_str().unwrap());
+        }
+        let sent = &document["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        let schema = sent
+            .as_str()
+            .and_then(|way| document::described().pointer(way.trim_start_matches('#')));
+        for (name, member) in schema
+            .into_iter()
+            .filter_map(|it| it["properties"].as_object())
+            .flatten()
+        {
+            has(&format!("{name} "));
+            has(member["description"].as_str().unwrap());
+        }
+    }
+    customer.get("/reference/nothing").expect(404);
 }

@@ -7,6 +7,7 @@ pub mod leaks;
 pub mod link;
 pub mod preferences;
 pub mod problems;
+pub mod reference;
 pub mod security;
 pub mod setup;
 pub mod sign_in;

@@ -270,6 +270,9 @@ pub(super) const ROWS: &[Row] = &[
     get("/favicon.ico", ALL),
     // No problem has this code.
     get("/problems/{code}", "404"),
+    get("/reference", ALL),
+    // There is no such call.
+    get("/reference/{call}", "404"),
     // A browser says nothing of what a gateway has to say.
     get("/authz/nginx", "403"),
     get("/authz/forward", GATEWAY_FAULT),

@@ -1,10 +1,12 @@
 //! The reference: every call of the API described in one table, and what is made of it, the OpenAPI document and a page.
 //!
 //! * [`operation`]: how one call is described, next to its handler; [`shape`]: what fits in a body, read off its type.
-//! * [`document`]: the OpenAPI document; `latchkey openapi` prints it, and [`show`] serves it.
+//! * [`document`]: the OpenAPI document; `latchkey openapi` prints it, and [`show`] serves it. [`curl`]: a call as a line for
+//!   a terminal.
 //!
 //! How bodies are read and answers are made is not known here.
 
+pub mod curl;
 pub mod document;
 pub mod operation;
 pub mod shape;
@@ -16,6 +18,7 @@ use actix_web::{
     http::header,
     web::{self, Data},
 };
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::operation::Operation;
@@ -35,6 +38,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// The OpenAPI document as it is served, and what tells it from another.
 pub struct Published {
+    document: Value,
     json: String,
     etag: String,
 }
@@ -45,10 +49,15 @@ impl Published {
         let document = document::document(&operations(), &settings.company.name, settings.public_url.as_str());
         let json = format!("{document:#}\n");
         let etag = format!("\"{}\"", assets::hex(&Sha256::digest(&json)[..8]));
-        Self { json, etag }
+        Self { document, json, etag }
     }
 
-    /// The document.
+    /// The document, to look into.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The document as text.
     pub fn json(&self) -> &str {
         &self.json
     }

@@ -341,6 +341,11 @@ impl Answer {
         }
     }
 
+    /// The example, empty when there is no body.
+    pub fn example(&self) -> &'static str {
+        self.body.map_or("", |body| body.example)
+    }
+
     /// The same with headers that are always there.
     pub const fn with_headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
