@@ -1,25 +1,31 @@
-//! What nobody asks the staff area by accident: ids that are none, names that would run something, and what a form does
-//! that was opened with another role.
+//! What nobody asks the staff area by accident: ids that are none or another account's, names that would run something, a
+//! form that was opened with another role, and one that is pressed ten times at once.
 
 use latchkey::{
     app::{
         Caller,
+        accounts::{notes, suspend},
         policy::plans,
         runs::{self, NewRun, Started},
         staff::{self, MemberChange},
     },
     domain::{
+        account::Account,
         audit::Action,
         policy::{Plan, Policy},
         run::{Criteria, Run, RunKind},
         scope::ScopeSet,
+        secret::PublicId,
         staff::Role,
         text::Note,
     },
     store::{StoreError, audit},
 };
 
-use crate::support::{Browser, World, mint, mint_service};
+use crate::{
+    services::events,
+    support::{Browser, Form, World, mint, mint_service},
+};
 
 on_both!(
     an_id_that_is_none_is_not_found,
@@ -116,12 +122,8 @@ fn no_name_runs_anything(world: &World) {
     let member = &members[0].public_id;
     world.wait(staff::change(app, &shell, member, None, to)).unwrap();
     let note: Note = SCRIPT.parse().unwrap();
-    world
-        .wait(latchkey::app::accounts::notes::add(app, &shell, &account, note))
-        .unwrap();
-    world
-        .wait(latchkey::app::accounts::suspend::suspend(app, &shell, account.id))
-        .unwrap();
+    world.wait(notes::add(app, &shell, &account, note)).unwrap();
+    world.wait(suspend::suspend(app, &shell, account.id)).unwrap();
     let at_account = |rest: &str| format!("/staff/accounts/{}{rest}", account.public_id);
     let searched = "%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E";
     for path in [
@@ -271,86 +273,63 @@ fn what_another_account_has_is_not_found_at_this_one(world: &World) {
     assert_eq!(last_event(world), before);
 }
 
+/// A form that is filled in, its button, and what that does.
+type Press = (Form, &'static str, Action);
+
+fn presses_at(browser: &Browser, account: &Account, token: PublicId) -> [Press; 3] {
+    let fill = |rest: &str, field: &str, text: &str| {
+        let path = format!("/staff/accounts/{}{rest}", account.public_id);
+        browser.get(&path).expect(200).form(&path).fill(field, text)
+    };
+    let revoke = fill(&format!("/tokens/{token}/revoke"), "reason", "Leaked");
+    [
+        (revoke, "Revoke token", Action::TokenRevoked),
+        (fill("/notes", "note", "Called back."), "Add note", Action::NoteAdded),
+        (
+            fill("/suspend", "reason", "Unpaid"),
+            "Suspend account",
+            Action::AccountSuspended,
+        ),
+    ]
+}
+
+fn presses_of_makers(browser: &Browser) -> [Press; 3] {
+    let form = |path: &str| browser.get(path).expect(200).form(path);
+    let plan = form("/staff/plans/new").fill("name", "Once").check("scope", "*");
+    let member = form("/staff/members/new")
+        .fill("name", "Ben Okri")
+        .fill("role", "support");
+    let member = member.fill("username", "ben").fill("email", "ben@staff.example");
+    let account = form("/staff/accounts/new").fill("username", "lena");
+    let account = account.fill("email", "lena@mail.example");
+    [
+        (plan, "Make plan", Action::PlanCreated),
+        (member, "Invite", Action::StaffCreated),
+        (account, "Create account", Action::AccountCreated),
+    ]
+}
+
 /// The same form, pressed ten times at once, is done once; the others are told so and nothing fails.
 fn ten_presses_do_it_once(world: &World) {
     let account = world.customer("priya");
     let token = mint(&world.app, account.id, |_| ()).token.public_id;
     let (_, service) = mint_service(world, "Proxy", "*");
     let browser = administrator(world);
-    let at = |rest: &str| format!("/staff/accounts/{}{rest}", account.public_id);
-    let revoke = at(&format!("/tokens/{token}/revoke"));
     let end = format!("/staff/services/{}/revoke", service.public_id);
-    let forms = [
-        (
-            browser.get(&revoke).form(&revoke).fill("reason", "Leaked"),
-            "Revoke token",
-            Action::TokenRevoked,
-        ),
-        (
-            browser.get(&end).form(&end),
-            "Revoke service credential",
-            Action::ServiceCredentialRevoked,
-        ),
-        (
-            browser
-                .get("/staff/plans/new")
-                .form("/staff/plans/new")
-                .fill("name", "Once")
-                .check("scope", "*"),
-            "Make plan",
-            Action::PlanCreated,
-        ),
-        (
-            browser
-                .get("/staff/members/new")
-                .form("/staff/members/new")
-                .fill("name", "Ben Okri")
-                .fill("username", "ben")
-                .fill("email", "ben@staff.example")
-                .fill("role", "support"),
-            "Invite",
-            Action::StaffCreated,
-        ),
-        (
-            browser
-                .get("/staff/accounts/new")
-                .form("/staff/accounts/new")
-                .fill("username", "lena")
-                .fill("email", "lena@mail.example"),
-            "Create account",
-            Action::AccountCreated,
-        ),
-        (
-            browser
-                .get(&at("/notes"))
-                .form(&at("/notes"))
-                .fill("note", "Called back."),
-            "Add note",
-            Action::NoteAdded,
-        ),
-        (
-            browser
-                .get(&at("/suspend"))
-                .form(&at("/suspend"))
-                .fill("reason", "Unpaid"),
-            "Suspend account",
-            Action::AccountSuspended,
-        ),
-    ];
-    for (form, button, action) in forms {
-        let before = crate::services::events(world, action);
+    let end = (
+        browser.get(&end).expect(200).form(&end),
+        "Revoke service credential",
+        Action::ServiceCredentialRevoked,
+    );
+    let presses = presses_at(&browser, &account, token).into_iter();
+    for (form, button, action) in presses.chain(presses_of_makers(&browser)).chain([end]) {
+        let before = events(world, action);
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let pressed: Vec<_> = (0..10).map(|_| scope.spawn(|| form.submit(button).status())).collect();
             pressed.into_iter().map(|answer| answer.join().unwrap()).collect()
         });
-        assert!(
-            statuses.iter().all(|status| [200, 303, 409, 422].contains(status)),
-            "{button}: {statuses:?}"
-        );
-        assert_eq!(
-            crate::services::events(world, action),
-            before + 1,
-            "{button}: {statuses:?}"
-        );
+        let known = |status: &u16| [200, 303, 409, 422].contains(status);
+        assert!(statuses.iter().all(known), "{button}: {statuses:?}");
+        assert_eq!(events(world, action), before + 1, "{button}: {statuses:?}");
     }
 }
