@@ -2,15 +2,12 @@
 
 use std::thread;
 
-use latchkey::{
-    app::{Caller, staff_tokens},
-    domain::secret::StaffSecret,
-};
+use latchkey::{app::Caller, domain::secret::StaffSecret};
 use time::Duration;
 
 use super::{
     pages::{LIST, MAKE, NEW, administrator, filled, secret, tokens},
-    verify,
+    revoke, verify,
 };
 use crate::{
     support::{PASSWORD, Page, World},
@@ -46,8 +43,7 @@ fn the_same_form_makes_one(world: &World) {
     world.clock.advance(Duration::minutes(12));
     assert!(form.clone().forge("name", "Other").submit(MAKE).expect(200).has(BEFORE));
     let token = tokens(world, "meera").remove(0);
-    let done = staff_tokens::revoke(&world.app, &Caller::shell(), token.member, token.public_id);
-    world.wait(done).unwrap();
+    revoke(world, &Caller::shell(), &token).unwrap();
     let after = form.submit(MAKE).expect(200);
     assert!(after.has("It has been revoked since.") && after.link("Revoke it").is_none());
     for key in ["", "short", "*", &"a".repeat(5_000)] {

@@ -2,7 +2,7 @@
 //! administrators see and end those of others.
 
 use latchkey::{
-    app::{Caller, staff_tokens},
+    app::Caller,
     domain::{
         audit::Action,
         secret::{EXAMPLE, StaffSecret},
@@ -12,7 +12,7 @@ use latchkey::{
 };
 use time::Duration;
 
-use super::{live, member, verify};
+use super::{live, member, revoke, verify};
 use crate::{
     services::events,
     support::{Browser, Form, PASSWORD, Page, World, mint_staff},
@@ -155,8 +155,7 @@ fn a_name_belongs_to_one_and_there_is_a_most(world: &World) {
     let form = filled(&browser, "One more");
     let page = form.submit(MAKE).expect(422);
     assert!(page.error_words()[0].starts_with("You have 50 staff tokens, which is the most."));
-    let done = staff_tokens::revoke(&world.app, &Caller::shell(), first.member, first.public_id);
-    world.wait(done).unwrap();
+    revoke(world, &Caller::shell(), &first).unwrap();
     form.submit(MAKE).expect(200);
 }
 
@@ -247,8 +246,7 @@ fn whoever_was_slower_is_shown_what_holds(world: &World) {
     slower.form(&path).submit("Save").expect(303);
     assert_eq!(tokens(world, "meera")[0].name.as_str(), "Second");
     let late = browser.get(&path).form(&path);
-    let done = staff_tokens::revoke(&world.app, &Caller::shell(), token.member, token.public_id);
-    world.wait(done).unwrap();
+    revoke(world, &Caller::shell(), &token).unwrap();
     let over = late.fill("name", "Third").submit("Save").expect(409);
     assert!(over.has("is refused for good"), "{}", over.text());
 }

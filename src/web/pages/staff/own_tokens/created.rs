@@ -1,19 +1,12 @@
 //! What is shown after a staff token was made: its secret, this once; or that the same form has made it before.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, HeaderValue},
-    },
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::ENTRY;
 use crate::{
     domain::{secret::StaffSecret, staff_token::StaffToken},
     web::{
-        compress::NeverCompress,
         error::WebError,
         guard::Staff,
         layout::Layout,
@@ -52,12 +45,7 @@ pub(super) fn page(staff: &Staff, token: &StaffToken, secret: &StaffSecret) -> R
         url: format!("{}{ASKS}", visit.app.settings.public_url.as_str()),
         outside: (!token.addresses.contains(visit.address)).then(|| visit.address.to_string()),
     };
-    let mut response = visit.page(StatusCode::OK, &page)?;
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(NeverCompress);
-    Ok(response)
+    visit.secret_page(&page)
 }
 
 #[derive(Template)]
