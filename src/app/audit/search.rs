@@ -40,7 +40,7 @@ impl Group {
             "token" => Self::Tokens,
             "session" | "password" => Self::Security,
             "account" => Self::Accounts,
-            "staff" => Self::Staff,
+            "staff" | "staff-token" => Self::Staff,
             "run" => Self::Runs,
             "audit" => Self::Audit,
             _ => Self::Rules,
