@@ -18,6 +18,7 @@ use ipnet::IpNet;
 mod accent;
 pub mod colour;
 mod company;
+mod compat;
 mod database;
 mod fault;
 mod file;
@@ -33,6 +34,7 @@ mod values;
 pub use self::{
     accent::{Accent, AccentTokens, LowContrast},
     company::{Company, Logo, MAX_LOGO_BYTES},
+    compat::{CertificateFiles, CompatListener, CompatSettings, Side},
     database::Database,
     fault::{SettingsFault, Source},
     mail::{CaFile, MailSettings, MailTransport, SmtpSecurity, SmtpSettings},
@@ -93,6 +95,8 @@ pub struct Settings {
     pub sessions: SessionLifetimes,
     /// `[mail]`: how mail leaves.
     pub mail: MailSettings,
+    /// `[compat]`: the sockets of the compatible interfaces.
+    pub compat: CompatSettings,
     /// The settings file that was read, if any.
     pub config: Option<PathBuf>,
     sources: BTreeMap<&'static str, Source>,
@@ -201,6 +205,7 @@ impl Settings {
             listen,
             database: database.unwrap_or_else(|| Database::in_folder(&data)),
             mail: MailSettings::read(values, &data),
+            compat: CompatSettings::read(values),
             data,
             public_url: public_url.unwrap_or_else(|| PublicUrl::of_listener(listen)),
             trusted_proxies: values.read("trusted_proxies", parse::networks),

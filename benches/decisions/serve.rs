@@ -11,7 +11,7 @@ use latchkey::{
     jobs,
     keyring::Keyring,
     settings::{Flags, Settings},
-    web::{authz, panel::Panel, routes, server, serving},
+    web::{authz, door::Door, panel::Panel, routes, server, serving},
 };
 
 use crate::print;
@@ -45,9 +45,14 @@ pub(crate) fn run() {
         actix_web::rt::spawn(alone);
         let _jobs = jobs::start(&app);
         let beside = move || authz::service(Arc::clone(&answers));
-        server::serve_both(whole, edge, beside, configure, std::future::pending())
-            .await
-            .expect("it serves");
+        server::serve_both(
+            vec![Door::plain(whole, configure)],
+            edge,
+            beside,
+            std::future::pending(),
+        )
+        .await
+        .expect("it serves");
     });
 }
 

@@ -16,6 +16,7 @@ use self::output::CommandError;
 mod account;
 mod audit;
 mod check;
+mod compat;
 mod demo;
 mod incident;
 mod key;

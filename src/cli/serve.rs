@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Context, catalogue,
+    Context, catalogue, compat,
     output::{self, CommandError},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     jobs,
     keyring::Keyring,
     settings::{LogFormat, Settings},
-    web,
+    web::{self, serving::SideDoor},
 };
 
 /// Serve the panel
@@ -33,15 +33,17 @@ use crate::{
 pub(super) struct Arguments {}
 
 pub(super) fn run(_: &Arguments, context: &Context) -> Result<(), CommandError> {
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
     log_to_stderr(&settings);
     let listener = listen(&settings)?;
     let bound = listener
         .local_addr()
         .map_err(|error| CommandError::because("The address cannot be read", &error))?;
+    let doors = compat::bind(&mut settings)?;
     let app = open(settings.listening_on(bound))?;
     announce(&app)?;
-    serve(app, listener)
+    let doors = compat::open(&app, doors)?;
+    serve_on(app, listener, doors)
 }
 
 /// Takes the address of the settings.
@@ -144,6 +146,9 @@ fn announce(app: &App) -> Result<(), CommandError> {
         settings.listen, settings.workers
     ));
     output::line(format_args!("  API       {url}/api/v1"));
+    for socket in &settings.compat.listen {
+        output::line(format_args!("  Programs  {socket}"));
+    }
     output::line(format_args!("  Database  {}", settings.database));
     output::line(format_args!("  Mail      {}", settings.mail));
     for warning in settings.warnings() {
@@ -162,11 +167,15 @@ fn announce(app: &App) -> Result<(), CommandError> {
 
 /// Serves until the process is told to stop.
 pub(super) fn serve(app: Arc<App>, listener: TcpListener) -> Result<(), CommandError> {
+    serve_on(app, listener, Vec::new())
+}
+
+fn serve_on(app: Arc<App>, listener: TcpListener, doors: Vec<SideDoor>) -> Result<(), CommandError> {
     actix_web::rt::System::new()
         .block_on(async {
             let shutdown = stop_signal()?;
             let jobs = jobs::start(&app);
-            let served = web::serving::run(Arc::clone(&app), listener, shutdown).await;
+            let served = web::serving::run_on(Arc::clone(&app), listener, doors, shutdown).await;
             // After the last request, so that its usage is written too.
             jobs.stop(&app).await;
             served

@@ -1,6 +1,7 @@
 //! The one list of settings: key, variable, default, what it is for. The settings file, the environment, `latchkey settings`
 //! and the documentation are all read from it.
 
+mod compat;
 mod mail;
 
 use super::{Settings, company::show_text};
@@ -336,4 +337,7 @@ pub const REGISTER: &[Setting] = &[
     mail::SMTP_USERNAME,
     mail::SMTP_PASSWORD,
     mail::SMTP_CA,
+    compat::LISTEN,
+    compat::CERTIFICATE,
+    compat::KEY,
 ];

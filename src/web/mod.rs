@@ -3,6 +3,7 @@
 //! The edge, which knows nothing of tokens or accounts:
 //!
 //! * [`server`]: from a listening socket to a running application, and its graceful end.
+//! * [`door`]: a socket, with or without TLS.
 //! * [`slow`]: ends the connections of peers that send or read too slowly.
 //! * [`edge`]: what every request passes, in order; [`limits`], [`origin`], [`client_ip`], [`request_id`], [`mod@panic`],
 //!   [`headers`] and [`compress`] are its parts.
@@ -36,6 +37,7 @@ pub mod compress;
 pub mod csrf;
 pub mod csv;
 pub mod cursor;
+pub mod door;
 pub mod edge;
 pub mod error;
 mod error_page;

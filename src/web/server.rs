@@ -25,40 +25,36 @@ use actix_web::{
 };
 use futures_util::future::{self, Either, LocalBoxFuture};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 
 use crate::web::{
     assets, authz, client_ip,
+    door::{Door, Stream},
     edge::{self, Edge, HEALTH},
     error::{self, WebError},
     slow::{ConnectionClock, GuardedStream},
 };
 
-/// Serves routes that are all within the edge: see [`serve_both`].
+/// Serves routes that are all within the edge on one socket: see [`serve_both`].
 pub async fn serve<C, S>(listener: TcpListener, edge: Edge, configure: C, shutdown: S) -> io::Result<()>
 where
     C: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     S: Future<Output = ()>,
 {
     let beside = || fn_service(|_: Request| async { Ok::<_, Error>(HttpResponse::NotFound().finish()) });
-    serve_both(listener, edge, beside, configure, shutdown).await
+    serve_both(vec![Door::plain(listener, configure)], edge, beside, shutdown).await
 }
 
 /// Serves until `shutdown` is ready; then accepts nothing more, closes idle connections, lets running requests end for
-/// at most [`Edge::shutdown_seconds`], and returns. `configure` adds the application's routes and data; it runs once
-/// for each worker. Besides its routes there are [`HEALTH`] and the files of [`assets`]. What `beside` makes, also once for
-/// each worker, answers everything below [`authz::PREFIX`]: nothing of the edge but its connections' clock stands before it.
+/// at most [`Edge::shutdown_seconds`], and returns. Besides the routes of the `doors` there are [`HEALTH`] and the files of
+/// [`assets`]. What `beside` makes, once for each worker and door, answers everything below [`authz::PREFIX`]: nothing of
+/// the edge but its connections' clock stands before it.
 ///
 /// It runs inside a Tokio or actix runtime. Signals are the caller's.
 ///
 /// # Errors
 /// When the socket cannot be used or the threads cannot be started.
-pub async fn serve_both<B, F, C, S>(
-    listener: TcpListener,
-    edge: Edge,
-    beside: B,
-    configure: C,
-    shutdown: S,
-) -> io::Result<()>
+pub async fn serve_both<B, F, C, S>(doors: Vec<Door<C>>, edge: Edge, beside: B, shutdown: S) -> io::Result<()>
 where
     B: Fn() -> F + Clone + Send + 'static,
     F: Beside,
@@ -66,16 +62,24 @@ where
     S: Future<Output = ()>,
 {
     let edge = Arc::new(edge);
-    let builder = Server::build()
+    let mut builder = Server::build()
         .workers(edge.workers)
         .disable_signals()
         .shutdown_timeout(edge.shutdown_seconds);
     let draining = builder.graceful_shutdown_signal();
-    let server = builder
-        .listen("latchkey", listener, move || {
-            connections(Arc::clone(&edge), draining.clone(), beside(), configure.clone())
-        })?
-        .run();
+    for Door {
+        listener,
+        tls,
+        configure,
+    } in doors
+    {
+        let (edge, draining, beside) = (Arc::clone(&edge), draining.clone(), beside.clone());
+        builder = builder.listen("latchkey", listener, move || {
+            let configure = configure.clone();
+            connections(Arc::clone(&edge), draining.clone(), tls.clone(), beside(), configure)
+        })?;
+    }
+    let server = builder.run();
     let handle = server.handle();
     match future::select(server, std::pin::pin!(shutdown)).await {
         Either::Left((ended, _)) => ended,
@@ -90,6 +94,7 @@ where
 fn connections<F, C>(
     edge: Arc<Edge>,
     draining: GracefulShutdownSignal,
+    tls: Option<TlsAcceptor>,
     beside: F,
     configure: C,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = actix_http::error::DispatchError, InitError = ()>
@@ -110,21 +115,19 @@ where
         .keep_alive(KeepAlive::Os)
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(Duration::from_secs(1))
-        .on_connect_ext(|io: &GuardedStream<TcpStream>, data| {
+        .on_connect_ext(|io: &Stream, data| {
             data.insert(io.clock().clone());
         })
         .finish(map_config(application, |()| AppConfig::default()));
     fn_service(move |io: TcpStream| {
-        let edge = Arc::clone(&edge);
+        let (edge, tls) = (Arc::clone(&edge), tls.clone());
         async move {
             let peer = io.peer_addr()?;
             io.set_nodelay(true)?;
             let trusted = client_ip::is_trusted(peer.ip(), &edge.trusted_proxies);
-            Ok((
-                GuardedStream::new(io, edge.limits, trusted),
-                Protocol::Http1,
-                Some(peer),
-            ))
+            let guarded = GuardedStream::new(io, edge.limits, trusted);
+            let stream = Stream::open(guarded, tls, edge.limits.head).await?;
+            Ok((stream, Protocol::Http1, Some(peer)))
         }
     })
     .and_then(http)

@@ -2,8 +2,12 @@
 
 use std::{future::Future, io, net::TcpListener, sync::Arc};
 
+use actix_web::web;
+use tokio_rustls::TlsAcceptor;
+
 use super::{
     authz::{self, Authz},
+    door::Door,
     edge::Edge,
     error_page,
     origin::{Origin, OriginError},
@@ -11,21 +15,45 @@ use super::{
     routes,
     server::serve_both,
 };
-use crate::app::App;
+use crate::{app::App, settings::Side};
+
+/// A further socket of the panel, for programs of one compatible interface.
+pub struct SideDoor {
+    /// The socket.
+    pub listener: TcpListener,
+    /// How connections are encrypted; none: they are not.
+    pub tls: Option<TlsAcceptor>,
+    /// The interface.
+    pub side: Side,
+}
 
 /// Serves the panel until `shutdown` is ready.
 pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    run_on(app, listener, Vec::new(), shutdown).await
+}
+
+/// [`run`] with further sockets.
+pub async fn run_on(
+    app: Arc<App>,
+    listener: TcpListener,
+    side_doors: Vec<SideDoor>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let panel = Arc::new(Panel::new(app));
     let edge = edge(&panel).map_err(io::Error::other)?;
     let authz = authz(&panel.app);
-    serve_both(
-        listener,
-        edge,
-        move || authz::service(Arc::clone(&authz)),
-        move |config| routes::configure(config, &panel),
-        shutdown,
-    )
-    .await
+    let door = |listener, tls, side| {
+        let panel = Arc::clone(&panel);
+        Door {
+            listener,
+            tls,
+            configure: move |config: &mut web::ServiceConfig| routes::configure_for(config, &panel, side),
+        }
+    };
+    let mut doors = vec![door(listener, None, None)];
+    let others = side_doors.into_iter();
+    doors.extend(others.map(|other| door(other.listener, other.tls, Some(other.side))));
+    serve_both(doors, edge, move || authz::service(Arc::clone(&authz)), shutdown).await
 }
 
 /// What gateways are answered with.
