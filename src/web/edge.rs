@@ -19,7 +19,8 @@ use crate::{
     web::{
         client_ip::{self, ClientIp},
         compress,
-        error::{self, ErrorPage, WebError},
+        cpanel::failure::within,
+        error::{self, ErrorPage, Looks, WebError},
         headers,
         limits::{self, Limits},
         origin::{self, Origin},
@@ -101,7 +102,7 @@ struct Seen {
     method: Method,
     /// Without the secret that stands there, or that somebody may have put there.
     path: String,
-    problem: bool,
+    looks: Looks,
     has_body: bool,
 }
 
@@ -120,7 +121,7 @@ impl Seen {
             client: client_ip::client_ip(peer, request.headers(), &edge.trusted_proxies),
             method: request.method().clone(),
             path: shown(request.path()),
-            problem: error::wants_problem(request.path(), request.headers()),
+            looks: Looks::of(request.path(), request.headers()),
             has_body: length || request.headers().contains_key("transfer-encoding"),
         }
     }
@@ -135,13 +136,17 @@ impl Seen {
     }
 }
 
-/// A path as the log may keep it: what follows `/link/` is a secret, however it is written, and so is a token anywhere.
+/// A path as the log may keep it: what follows `/link/` is a secret, however it is written, and so are a session's security
+/// token at the beginning and a token anywhere.
 fn shown(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy().to_lowercase();
     if decoded.contains("/link/") {
         return "/link/…".to_owned();
     }
-    redact(path).into_owned()
+    match within(path) {
+        rest if rest.len() < path.len() => format!("/cpsess…{}", redact(rest)),
+        whole => redact(whole).into_owned(),
+    }
 }
 
 /// The outermost part of the edge.
@@ -186,8 +191,7 @@ async fn answer<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
     request.extensions_mut().insert(seen.id.clone());
     request.extensions_mut().insert(seen.client);
-    let dressed =
-        |error: &dyn ResponseError| error::dress(edge, &error.error_response(), (seen.problem, None), &seen.id);
+    let dressed = |error: &dyn ResponseError| error::dress(edge, &error.error_response(), (seen.looks, None), &seen.id);
     if let Err(refused) = edge.admit(&request) {
         return Ok(request.into_response(dressed(&refused)));
     }
@@ -208,7 +212,7 @@ async fn answer<B: MessageBody + 'static>(
                 path = seen.path,
                 "a request's handler panicked"
             );
-            Err(error::fallback(seen.problem, &seen.id))
+            Err(error::fallback(seen.looks, &seen.id))
         }
         Err(_) if seen.has_body => Err(dressed(&WebError::Timeout)),
         Err(_) => Err(dressed(&WebError::Unavailable)),

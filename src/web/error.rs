@@ -1,4 +1,5 @@
-//! Every refusal and failure: its status, its words, and its two looks, a page or a problem document (RFC 9457).
+//! Every refusal and failure: its status, its words, and its looks: a page, a problem document (RFC 9457), or the envelope
+//! of a compatible interface.
 //!
 //! Handlers return [`WebError`]. It becomes a response with a status and nothing else; `pages` turns that, and the
 //! framework's own bare errors, into what the visitor sees, because only there the request is known.
@@ -18,7 +19,7 @@ use actix_web::{
 use askama::Template;
 
 use self::words::{FAILED, Words, words};
-use crate::web::{compress, edge::Edge, request_id::RequestId};
+use crate::web::{compress, cpanel::failure::Shape, edge::Edge, request_id::RequestId};
 
 mod words;
 
@@ -181,14 +182,31 @@ pub(super) fn explain(code: &str) -> Option<(u16, &'static str, &'static str)> {
     Some((status, title, advice))
 }
 
-/// Whether the client wants a problem document: everything below `/api/` and `/oauth/`, and whoever sends JSON, or asks for
-/// it and not for HTML.
-pub(super) fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let accepted = text(header::ACCEPT).unwrap_or_default();
-    ["/api/", "/oauth/"].iter().any(|beginning| path.starts_with(beginning))
-        || text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"))
-        || accepted.contains("json") && !accepted.contains("html")
+/// How an error looks to whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// A page.
+    Page,
+    /// A problem document.
+    Problem,
+    /// An envelope of a compatible interface.
+    Envelope(Shape),
+}
+
+impl Looks {
+    /// A compatible interface has its envelope, whatever was sent. A problem document is for everything below `/api/` and
+    /// `/oauth/`, and for whoever sends JSON, or asks for it and not for HTML.
+    pub(super) fn of(path: &str, headers: &HeaderMap) -> Self {
+        if let Some(shape) = Shape::of(path) {
+            return Self::Envelope(shape);
+        }
+        let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let accepted = text(header::ACCEPT).unwrap_or_default();
+        let problem = ["/api/", "/oauth/"].iter().any(|beginning| path.starts_with(beginning))
+            || text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"))
+            || accepted.contains("json") && !accepted.contains("html");
+        if problem { Self::Problem } else { Self::Page }
+    }
 }
 
 /// The response to `status`, complete with its body. Headers that belong to the error (`Allow`, `Retry-After`) are the
@@ -197,7 +215,7 @@ pub(super) fn render(
     edge: &Edge,
     status: StatusCode,
     retry_after: Option<u64>,
-    (problem, request): (bool, Option<&HttpRequest>),
+    (looks, request): (Looks, Option<&HttpRequest>),
     id: &RequestId,
 ) -> HttpResponse {
     let &Words(_, code, title, advice) = words(status);
@@ -207,7 +225,11 @@ pub(super) fn render(
         _ => advice.to_owned(),
     };
     let mut response = HttpResponse::build(status);
-    if problem {
+    if let Looks::Envelope(shape) = looks {
+        let words = format!("{title} {message}");
+        return response.content_type("application/json").body(shape.body(&words));
+    }
+    if looks == Looks::Problem {
         let body = serde_json::json!({
             "type": edge.origin.url(&format!("/problems/{code}")),
             "title": title,
@@ -237,20 +259,22 @@ pub(super) fn render(
 }
 
 /// The response to a panic: made here, by nothing that may have panicked.
-pub(super) fn fallback(problem: bool, id: &RequestId) -> HttpResponse {
+pub(super) fn fallback(looks: Looks, id: &RequestId) -> HttpResponse {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     let title = FAILED.2;
     let mut response = HttpResponse::build(status);
-    if problem {
-        let detail = FAILED.3;
-        let body = format!(
-            r#"{{"type":"about:blank","title":"{title}","status":500,"detail":"{detail}","instance":"urn:request:{id}"}}"#
-        );
-        response.content_type(PROBLEM).body(body)
-    } else {
-        response
+    match looks {
+        Looks::Problem => {
+            let detail = FAILED.3;
+            let body = format!(
+                r#"{{"type":"about:blank","title":"{title}","status":500,"detail":"{detail}","instance":"urn:request:{id}"}}"#
+            );
+            response.content_type(PROBLEM).body(body)
+        }
+        Looks::Envelope(shape) => response.content_type("application/json").body(shape.body(title)),
+        Looks::Page => response
             .content_type("text/html; charset=utf-8")
-            .body(last_resort(title, id))
+            .body(last_resort(title, id)),
     }
 }
 
@@ -281,8 +305,8 @@ pub(super) async fn pages<B: MessageBody + 'static>(
         }
         let id = request.extensions().get::<RequestId>().cloned();
         let id = id.expect("the edge gives every request an id before it gets here");
-        let problem = wants_problem(request.path(), request.headers());
-        let new = dress(&edge, &old, (problem, Some(&request)), &id);
+        let looks = Looks::of(request.path(), request.headers());
+        let new = dress(&edge, &old, (looks, Some(&request)), &id);
         ServiceResponse::new(request, new)
     } else {
         response.map_into_boxed_body()
@@ -297,11 +321,11 @@ pub(super) fn is_bare<B>(response: &HttpResponse<B>) -> bool {
     bare && (response.status().is_client_error() || response.status().is_server_error())
 }
 
-/// `bare` with a body, a problem document or a page for a request if it is still there; its other headers stay.
+/// `bare` with a body that has these looks, for a request if it is still there; its other headers stay.
 pub(super) fn dress<B>(
     edge: &Edge,
     bare: &HttpResponse<B>,
-    looks: (bool, Option<&HttpRequest>),
+    looks: (Looks, Option<&HttpRequest>),
     id: &RequestId,
 ) -> HttpResponse {
     let retry_after = bare

@@ -16,7 +16,7 @@ use askama::Template;
 use time::Duration;
 
 use super::{
-    error::{self, ErrorPage, ErrorView, WebError},
+    error::{self, ErrorPage, ErrorView, Looks, WebError},
     guard::SignedIn,
     layout::Layout,
     panel::Panel,
@@ -76,7 +76,7 @@ pub(super) async fn prepare<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let response = next.call(request).await?;
     let request = response.request();
-    if error::is_bare(response.response()) && !error::wants_problem(request.path(), request.headers()) {
+    if error::is_bare(response.response()) && Looks::of(request.path(), request.headers()) == Looks::Page {
         // What goes wrong here is not worth more than the plain page.
         if let Ok(frame) = Frame::of(request).await {
             request.extensions_mut().insert(frame);

@@ -17,6 +17,7 @@
 //! * [`authz`]: what the proxies in front of hosting services ask.
 //! * [`api`]: the JSON API, for programs that hold a token.
 //! * [`oauth`]: introspection and revocation, for hosting services.
+//! * [`cpanel`]: calls in the wire format of other panels, for programs that were written for those.
 //! * [`visit`]: one request of somebody with a browser; [`guard`]: who may reach a page; [`session`]: who is signed in.
 //! * [`form`]: what a form sent, behind [`csrf`]; [`reentry`]: giving the password again; [`notice`]: what an action has to say on the next page.
 //! * [`local_path`]: where a parameter may lead; [`too_many`]: what a page says to who tried too often.
@@ -34,6 +35,7 @@ pub mod client_ip;
 #[cfg(test)]
 mod colours;
 pub mod compress;
+pub mod cpanel;
 pub mod csrf;
 pub mod csv;
 pub mod cursor;
