@@ -63,19 +63,59 @@ pub struct Admitted {
 /// [`AppError::WrongPassword`] for every reason why it is not to be, after the same work; [`AppError::TooManyTries`]
 /// before any work; [`AppError::Busy`] when too many sign in at once.
 pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> {
+    let (login, buckets) = recognise(app, &attempt).await?;
+    admit(app, &attempt, login, buckets).await
+}
+
+/// Somebody gave their password with a call.
+#[derive(Clone, Debug)]
+pub struct Recognised {
+    /// Who.
+    pub person: Person,
+    /// When the password was given.
+    pub at: PrimitiveDateTime,
+}
+
+/// Whether somebody is who they say, for a single call that carries the password and begins no session: slowed down,
+/// refused and counted as [`sign_in`] is. It is noted as the login's last sign-in and not as an event: a program calls
+/// often, and what it changes is an event of its own. For the same reason a right password does not count against the
+/// place that it comes from, while not too many of them come.
+pub async fn recognise_once(app: &App, attempt: Attempt) -> Result<Recognised, AppError> {
+    let (login, buckets) = recognise(app, &attempt).await?;
+    let at = app.now();
+    let hash = login.password_hash.unwrap_or_default();
+    let calls = Buckets::of_calls(app, login.id);
+    let person = app
+        .store
+        .write(move |connection| {
+            if calls.take_here(connection, at)?.is_none() {
+                buckets.give_back_pace(connection, at)?;
+            }
+            if !store::logins::record_sign_in(connection, login.id, &hash, at)? {
+                return Err(AppError::WrongPassword);
+            }
+            buckets.reset(connection)?;
+            people::holder(connection, login.id)?.ok_or(AppError::WrongPassword)
+        })
+        .await?;
+    Ok(Recognised { person, at })
+}
+
+/// The login whose password was given, and where the tries for it are counted.
+async fn recognise(app: &App, attempt: &Attempt) -> Result<(Login, Buckets), AppError> {
     let name = attempt.name.clone();
     let found = app
         .store
         .read(move |connection| store::logins::find_by_name(connection, &name))
         .await?;
-    let buckets = buckets(app, &attempt, found.as_ref());
+    let buckets = buckets(app, attempt, found.as_ref());
     let known = found.as_ref().map(|login| login.username.clone());
     let count = |kind| {
         let at = app.now();
         app.refusals.count(kind, known.as_deref(), Some(attempt.address), at);
     };
     if let Err(refused) = buckets.take(app).await {
-        log_refusal(&refused, &attempt);
+        log_refusal(&refused, attempt);
         if matches!(refused, AppError::TooManyTries { .. }) {
             count(RefusedKind::SignInTooMany);
         }
@@ -90,7 +130,7 @@ pub async fn sign_in(app: &App, attempt: Attempt) -> Result<Admitted, AppError> 
         count(RefusedKind::SignIn);
         return Err(AppError::WrongPassword);
     };
-    admit(app, &attempt, login, buckets).await
+    Ok((login, buckets))
 }
 
 fn buckets(app: &App, attempt: &Attempt, found: Option<&Login>) -> Buckets {

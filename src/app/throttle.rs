@@ -23,6 +23,11 @@ const PACE: Pace = Pace {
     burst: 10,
     every: Duration::seconds(6),
 };
+/// Calls for one login that carry the right password: 60 at once, then one in a second.
+const CALLS: Pace = Pace {
+    burst: 60,
+    every: Duration::seconds(1),
+};
 /// Texts in which a staff member looks for tokens: 30 at once, then one in 4 seconds.
 const IDENTIFYING: Pace = Pace {
     burst: 30,
@@ -108,6 +113,15 @@ impl Buckets {
         Self {
             pace: Some((name(app, "source", &network_of(address).to_string()), PACE)),
             ..Self::of_strangers(app, login)
+        }
+    }
+
+    /// Calls that carry the right password of a login.
+    pub(super) fn of_calls(app: &App, login: LoginId) -> Self {
+        Self {
+            pace: Some((name(app, "calls", &login.0.to_string()), CALLS)),
+            limits: Vec::new(),
+            amount: None,
         }
     }
 
@@ -281,6 +295,18 @@ impl Buckets {
                 Ok(())
             })
             .await
+    }
+
+    /// Gives back what the try took of its place's pace.
+    pub(super) fn give_back_pace(
+        &self,
+        connection: &mut DbConnection,
+        now: PrimitiveDateTime,
+    ) -> Result<(), StoreError> {
+        match &self.pace {
+            Some((bucket, pace)) => throttles::give_back_at_pace(connection, bucket, *pace, now),
+            None => Ok(()),
+        }
     }
 
     /// Forgets the wrong tries after a right one, in these buckets alone.

@@ -129,6 +129,20 @@ pub fn take_at_pace(
     Ok(None)
 }
 
+/// Gives back a try that [`take_at_pace`] took.
+pub fn give_back_at_pace(
+    connection: &mut DbConnection,
+    bucket: &str,
+    pace: Pace,
+    now: PrimitiveDateTime,
+) -> Result<(), StoreError> {
+    let (_, empty_at) = lock(connection, bucket, now)?;
+    diesel::update(throttles::table.find(bucket))
+        .set(throttles::until.eq(empty_at - pace.every))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Gives a try back that was taken and then not made.
 pub fn give_back(connection: &mut DbConnection, bucket: &str) -> Result<(), StoreError> {
     diesel::update(throttles::table.find(bucket).filter(throttles::tries.gt(0)))

@@ -22,6 +22,12 @@ pub fn is_from_our_pages(request: &HttpRequest, origin: &str) -> bool {
     text(header::ORIGIN.as_str()).is_some_and(|sent| sent.eq_ignore_ascii_case(origin))
 }
 
+/// Whether a browser says that a page that is not ours sent a request. A program says nothing about pages.
+pub fn is_from_other_pages(request: &HttpRequest, origin: &str) -> bool {
+    let has = |name: &str| request.headers().contains_key(name);
+    (has("sec-fetch-site") || has(header::ORIGIN.as_str())) && !is_from_our_pages(request, origin)
+}
+
 /// Makes and checks form tokens.
 ///
 /// A token is bound to a session, or to a visitor's cookie before there is one. It is masked with new random bytes
@@ -101,6 +107,10 @@ mod tests {
             ("origin", "https://panel.example")
         ]));
         assert!(!ours(&[("sec-fetch-site", "cross-site")]));
+        let plain = TestRequest::post().to_http_request();
+        assert!(!is_from_other_pages(&plain, "https://panel.example"), "a program");
+        let framed = TestRequest::post().insert_header(("origin", "null")).to_http_request();
+        assert!(is_from_other_pages(&framed, "https://panel.example"));
         assert!(!ours(&[("origin", "null")]) && !ours(&[("origin", "http://panel.example")]) && !ours(&[]));
     }
 }

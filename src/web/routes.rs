@@ -6,7 +6,7 @@ use actix_web::{middleware::from_fn, web};
 
 mod staff;
 
-use super::{api, error_page, oauth, pages, panel::Panel, refusals, session, visit};
+use super::{api, cpanel, error_page, oauth, pages, panel::Panel, refusals, session, visit};
 use crate::settings::Side;
 
 /// Adds the panel's routes and what they need.
@@ -15,10 +15,11 @@ pub fn configure(config: &mut web::ServiceConfig, panel: &Arc<Panel>) {
 }
 
 /// [`configure`] on a socket that is for one side of the compatible interfaces alone, or for both.
-pub fn configure_for(config: &mut web::ServiceConfig, panel: &Arc<Panel>, _side: Option<Side>) {
+pub fn configure_for(config: &mut web::ServiceConfig, panel: &Arc<Panel>, side: Option<Side>) {
     config.app_data(web::Data::from(Arc::clone(panel)));
     config.configure(api::configure);
     config.configure(oauth::configure);
+    cpanel::configure(config, panel, side);
     config.configure(pages::brand::configure);
     config.service(
         web::scope("")

@@ -74,6 +74,7 @@ pub fn edge(panel: &Arc<Panel>) -> Result<Edge, OriginError> {
     edge.workers = settings.workers.get();
     edge.trusted_proxies.clone_from(&settings.trusted_proxies);
     edge.quiet = vec![super::api::QUIET, super::oauth::INTROSPECT];
+    edge.quiet.extend(super::cpanel::QUIET);
     edge.brand.clone_from(&settings.company.name);
     edge.error_page = Some(error_page::look(Arc::clone(panel)));
     Ok(edge)

@@ -15,6 +15,7 @@ mod audit;
 mod authz;
 mod bulk;
 mod command_line;
+mod cpanel;
 mod demo;
 mod edge;
 mod errors;

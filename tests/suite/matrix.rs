@@ -52,6 +52,7 @@ fn configured() -> Vec<String> {
         ("", "", include_str!("../../src/web/api/reference/mod.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
         ("", "", include_str!("../../src/web/oauth/mod.rs")),
+        ("", "", include_str!("../../src/web/cpanel/mod.rs")),
     ];
     let mut found: Vec<String> = files
         .iter()

@@ -34,9 +34,19 @@ impl Row {
 
     /// Whether it is a page for browsers, and not a file or the API.
     pub(super) fn is_panel(&self) -> bool {
-        !["/api/", "/authz/", "/brand/", "/favicon.", "/oauth/", "/.well-known/"]
-            .iter()
-            .any(|beginning| self.path.starts_with(beginning))
+        ![
+            "/api/",
+            "/authz/",
+            "/brand/",
+            "/execute/",
+            "/favicon.",
+            "/json-api/",
+            "/login",
+            "/oauth/",
+            "/.well-known/",
+        ]
+        .iter()
+        .any(|beginning| self.path.starts_with(beginning))
     }
 }
 
@@ -73,6 +83,7 @@ const ADMIN_DONE: &str = "sign-in 403 403 403 303 403";
 const STOP_SEVERAL: &str = "ids={token}&back=&confirm=1&understood=1&reason=Leaked";
 const NO_LOGO: &str = "404";
 const NO_BEARER: &str = "401";
+const NO_PROGRAM: &str = "403";
 const GATEWAY_FAULT: &str = "400";
 
 const NEW_TOKEN: &str =
@@ -156,6 +167,15 @@ pub(super) const ROWS: &[Row] = &[
     post("/oauth/introspect", "token=lk_x", NO_BEARER),
     post("/oauth/revoke", "token=lk_x", ALL),
     get("/.well-known/oauth-authorization-server", ALL),
+    // A session is let in with the security token in the path alone.
+    get("/execute/{module}/{function}", NO_BEARER),
+    post("/execute/{module}/{function}", "", NO_BEARER),
+    get("/json-api/cpanel", NO_PROGRAM),
+    post("/json-api/cpanel", "", NO_PROGRAM),
+    get("/login", "sign-in"),
+    post("/login", "user=priya&pass=", NO_BEARER),
+    get("/login/", "sign-in"),
+    post("/login/", "user=priya&pass=", NO_BEARER),
     get("/staff/accounts", STAFF),
     get("/staff/accounts/new", STAFF),
     post("/staff/accounts/new", "username={username}", FAULT),
