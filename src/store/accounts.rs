@@ -11,6 +11,8 @@ pub mod list;
 pub mod mail;
 pub mod terms;
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use time::PrimitiveDateTime;
 
@@ -113,6 +115,37 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Accou
         .get_result(connection)
         .optional()?;
     with_sites(connection, row)
+}
+
+/// These accounts, each with its main site, in their order; those that were removed are left out.
+pub fn list_whole(
+    connection: &mut DbConnection,
+    ids: &[AccountId],
+) -> Result<Vec<(Account, Option<SiteName>)>, StoreError> {
+    let numbers: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<(Columns, Names)> = joined!().filter(accounts::id.eq_any(&numbers)).load(connection)?;
+    let named: Vec<(i64, String, bool)> = sites::table
+        .filter(sites::account_id.eq_any(&numbers))
+        .select((sites::account_id, sites::domain, sites::main))
+        .order(sites::domain)
+        .load(connection)?;
+    let mut of: HashMap<i64, (Vec<SiteName>, Option<SiteName>)> = HashMap::new();
+    for (account, domain, main) in named {
+        let (all, first) = of.entry(account).or_default();
+        let site: SiteName = column("sites.domain", &domain)?;
+        if main {
+            *first = Some(site.clone());
+        }
+        all.push(site);
+    }
+    let mut rows: HashMap<i64, (Columns, Names)> = rows.into_iter().map(|row| (row.0.0, row)).collect();
+    let in_order = numbers.iter().filter_map(|id| Some((*id, rows.remove(id)?)));
+    in_order
+        .map(|(id, row)| {
+            let (all, main) = of.remove(&id).unwrap_or_default();
+            Ok((account(row, all)?, main))
+        })
+        .collect()
 }
 
 /// Finds an account by its public id.

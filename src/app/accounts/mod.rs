@@ -5,6 +5,7 @@
 
 pub mod change;
 mod create;
+pub mod every;
 pub mod list;
 pub mod notes;
 pub mod overview;

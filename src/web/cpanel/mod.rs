@@ -4,8 +4,10 @@
 //!   knows nothing of tokens or accounts.
 //! * [`holder`]: who asks on an account's side; [`words`]: what is said when a use case did not happen.
 //! * [`uapi`]: `/execute/` and `/json-api/cpanel`; [`tokens`]: the functions behind them.
+//! * [`whm`]: `/json-api/{function}`; [`acl`]: WHM's privileges as scopes of staff.
 //! * [`login`]: sessions of programs that sign in as browsers do.
 
+pub mod acl;
 pub mod controls;
 pub mod credentials;
 pub mod envelope;
@@ -16,6 +18,7 @@ pub mod parameters;
 pub mod security_token;
 pub mod tokens;
 pub mod uapi;
+pub mod whm;
 pub mod words;
 
 use std::sync::Arc;
@@ -53,6 +56,10 @@ fn functions(config: &mut web::ServiceConfig, panel: &Arc<Panel>, side: Option<S
         config
             .service(within_a_session(execute, panel))
             .service(within_a_session(legacy, panel));
+    }
+    if side != Some(Side::Account) {
+        let whm = web::resource("/json-api/{function}").get(whm::call).post(whm::call);
+        config.service(within_a_session(whm, panel));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use time::PrimitiveDateTime;
 
-use super::envelope::Refused;
+use super::{acl, envelope::Refused};
 use crate::{
     app::{AppError, Rule},
     domain::{permission::Denied, policy::ExpiryRefusal},
@@ -39,6 +39,11 @@ impl From<AppError> for Failure {
                 "The account is suspended: it can change nothing until it is restored.".to_owned()
             }
             AppError::Denied(Denied::Scope(scope)) => format!("The token needs the permission {scope} for this."),
+            AppError::Denied(Denied::StaffScope(scope)) => {
+                let named = acl::TABLE.iter().find(|acl| acl.scopes == [scope]);
+                let named = named.map_or_else(String::new, |acl| format!(" (privilege {})", acl.name));
+                format!("The token needs the permission {scope}{named} for this.")
+            }
             AppError::Denied(_) => "You do not have permission to do this.".to_owned(),
             AppError::PasswordNeeded => {
                 "The password was given too long ago for this. Sign in again, or send the password with the call."

@@ -3,6 +3,8 @@
 mod login;
 mod odd;
 mod uapi;
+mod whm;
+mod whm_tokens;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use latchkey::{

@@ -172,6 +172,8 @@ pub(super) const ROWS: &[Row] = &[
     post("/execute/{module}/{function}", "", NO_BEARER),
     get("/json-api/cpanel", NO_PROGRAM),
     post("/json-api/cpanel", "", NO_PROGRAM),
+    get("/json-api/{function}", NO_PROGRAM),
+    post("/json-api/{function}", "", NO_PROGRAM),
     get("/login", "sign-in"),
     post("/login", "user=priya&pass=", NO_BEARER),
     get("/login/", "sign-in"),
