@@ -11,6 +11,7 @@ mod support;
 mod activity;
 mod api_decide;
 mod api_token;
+mod api_tokens;
 mod audit;
 mod authz;
 mod bulk;

@@ -51,6 +51,7 @@ fn configured() -> Vec<String> {
         ("", "", include_str!("../../src/web/api/well_known.rs")),
         ("", "", include_str!("../../src/web/api/reference/mod.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
+        ("/api/v1", "", include_str!("../../src/web/api/v1_tokens/mod.rs")),
         ("", "", include_str!("../../src/web/oauth/mod.rs")),
         ("", "", include_str!("../../src/web/cpanel/mod.rs")),
     ];

@@ -9,7 +9,7 @@ use crate::{
     catalogue::Catalogue,
     domain::{
         draft::Draft,
-        id::AccountId,
+        id::{AccountId, TokenId},
         permission::{Actor, Denied, TokenPowers},
         secret::PublicId,
         token::{Life, Token},
@@ -23,7 +23,15 @@ use crate::{
 #[derive(Clone)]
 pub(in crate::app) struct Bounds {
     catalogue: Arc<Catalogue>,
-    token: Option<(AccountId, PublicId)>,
+    token: Option<Own>,
+}
+
+/// The token that asks.
+#[derive(Clone, Copy)]
+struct Own {
+    row: TokenId,
+    id: PublicId,
+    account: AccountId,
 }
 
 impl Bounds {
@@ -32,25 +40,32 @@ impl Bounds {
         Self {
             catalogue: Arc::clone(&app.catalogue),
             token: match &caller.actor {
-                Actor::Token { account, public_id, .. } => Some((*account, *public_id)),
+                Actor::Token {
+                    id, public_id, account, ..
+                } => Some(Own {
+                    row: *id,
+                    id: *public_id,
+                    account: *account,
+                }),
                 _ => None,
             },
         }
     }
 
     /// Errors with [`Rule::BeyondToken`] unless the caller's token can do all that `wanted` can, everywhere, from every
-    /// address and for as long. The token is read in the transaction of the change, so that one which was narrowed or
-    /// ended a moment ago bounds as it is now.
+    /// address and for as long. The token is held and read in the transaction of the change: whoever narrows or ends it
+    /// comes before, so that it bounds as it is then, or waits until the change is made.
     pub(in crate::app) fn hold(
         &self,
         connection: &mut DbConnection,
         wanted: &Draft,
         now: PrimitiveDateTime,
     ) -> Result<(), AppError> {
-        let Some((account, id)) = self.token else {
+        let Some(own) = self.token else {
             return Ok(());
         };
-        let own = store::tokens::find(connection, account, &id)?.ok_or(AppError::NotFound)?;
+        store::tokens::hold(connection, own.row)?;
+        let own = store::tokens::find(connection, own.account, &own.id)?.ok_or(AppError::NotFound)?;
         self.check_standing(connection, &own, now)?;
         let beyond = Difference::between(&Draft::from(&own), wanted, |scopes| self.catalogue.closure(scopes));
         if beyond.widens() {
@@ -59,14 +74,26 @@ impl Bounds {
         Ok(())
     }
 
-    /// [`Bounds::hold`] for a token as it is.
+    /// [`Bounds::hold`] for a token as it is. It is held too, and read again: what `token` says may be over.
     pub(in crate::app) fn hold_token(
         &self,
         connection: &mut DbConnection,
         token: &Token,
         now: PrimitiveDateTime,
     ) -> Result<(), AppError> {
-        self.hold(connection, &Draft::from(token), now)
+        let Some(own) = self.token else {
+            return Ok(());
+        };
+        // In the order of their rows, as by everything that changes several: no two wait for each other.
+        let (first, last) = if own.row.0 < token.id.0 {
+            (own.row, token.id)
+        } else {
+            (token.id, own.row)
+        };
+        store::tokens::hold(connection, first)?;
+        store::tokens::hold(connection, last)?;
+        let token = store::tokens::find(connection, token.account, &token.public_id)?.ok_or(AppError::NotFound)?;
+        self.hold(connection, &Draft::from(&token), now)
     }
 
     /// Errors unless the token still works and still manages tokens.

@@ -99,6 +99,15 @@ pub fn hold_account(connection: &mut DbConnection, account: AccountId) -> Result
     Ok(held == 1)
 }
 
+/// Makes every other change of this token wait until the transaction ends, so that what is read of it now still holds when
+/// something else is written that rests on it.
+pub fn hold(connection: &mut DbConnection, id: TokenId) -> Result<(), StoreError> {
+    diesel::update(tokens::table.find(id.0))
+        .set(tokens::revision.eq(tokens::revision + 0))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// How many of an account's tokens are not revoked.
 pub fn count_live(connection: &mut DbConnection, account: AccountId) -> Result<i64, StoreError> {
     Ok(tokens::table

@@ -3,9 +3,10 @@
 //! A page begins after the last row of the one before, not after so many rows: whatever is added meanwhile, no row is
 //! passed over and none comes twice.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{json::Json, members::Members};
+use super::{json::Json, members::Members, reference::shape::Cursor};
 use crate::web::assets::hex;
 
 /// Rows of a page when nothing is said.
@@ -66,11 +67,13 @@ fn read_cursor(text: &str) -> Option<String> {
 }
 
 /// One page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     /// The rows, in the order of the list.
     pub items: Vec<T>,
     /// What to send as cursor for the next page; null on the last one.
+    #[schemars(with = "Option<Cursor>")]
     pub next: Option<String>,
 }
 

@@ -1,12 +1,18 @@
 //! `GET /api/v1/account`: the account that the sent token belongs to, its plan, and the rules for its tokens.
 
 use actix_web::{HttpRequest, HttpResponse};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     bearer::Holder,
+    kind::Kind,
     problem::{Problem, list},
     query,
+    reference::{
+        operation::{Answer, Needs, Operation, Tag},
+        shape::{Id, Instant, ScopeName, Shape, SiteName},
+    },
     v1_tokens::content::Setting,
 };
 use crate::{
@@ -19,20 +25,62 @@ use crate::{
     web::times::iso,
 };
 
+/// How the call is described.
+pub const OPERATIONS: &[Operation] = &[Operation {
+    id: "showAccount",
+    tag: Tag::Account,
+    summary: "Show the account",
+    about: "The account that the sent token belongs to: its sites, what its plan allows, and the rules that new tokens have to \
+            keep.",
+    needs: &[Needs::Scope(TokenPowers::READ)],
+    answers: &[Answer::new(
+        200,
+        "The account.",
+        Shape::of::<AccountDocument>(),
+        EXAMPLE,
+    )],
+    problems: &[Kind::InvalidQuery],
+    ..Operation::get("/api/v1/account")
+}];
+
+const EXAMPLE: &str = r#"{
+  "id": "Qm7Xk2PdA9Lz",
+  "username": "priya",
+  "status": "active",
+  "sites": ["blog.example"],
+  "time_zone": "Asia/Kolkata",
+  "created_at": "2026-11-01T08:00:00Z",
+  "plan": {"name": "standard", "scopes": ["backups:create", "backups:read"]},
+  "policy": {
+    "max_live_tokens": 100,
+    "max_lifetime_days": 365,
+    "max_total_lifetime_days": null,
+    "never_allowed": false,
+    "revoke_unused_days": null,
+    "calls_per_minute": 600,
+    "default_lifetime_days": 90
+  },
+  "live_tokens": 3
+}"#;
+
 /// An account.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Account")]
 struct AccountDocument {
     /// Its public id.
+    #[schemars(with = "Id")]
     id: String,
     /// The user name with which its owner signs in.
     username: String,
     /// Whether it may be used: active, or suspended.
     status: &'static str,
     /// Its sites.
+    #[schemars(with = "Vec<SiteName>")]
     sites: Vec<String>,
     /// The IANA name of the zone in which its days end.
     time_zone: String,
     /// When it was made.
+    #[schemars(with = "Instant")]
     created_at: String,
     /// Its plan.
     plan: PlanDocument,
@@ -43,16 +91,19 @@ struct AccountDocument {
 }
 
 /// A plan.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PlanOfAccount")]
 struct PlanDocument {
     /// Its name.
     name: String,
     /// Everything that a token of the account can be allowed to do.
+    #[schemars(with = "Vec<ScopeName>")]
     scopes: Vec<String>,
 }
 
 /// What holds for tokens. Null where there is no such limit.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PolicyOfAccount")]
 struct PolicyDocument {
     /// As many tokens there may be that are not revoked.
     max_live_tokens: u32,

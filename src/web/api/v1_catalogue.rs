@@ -2,17 +2,72 @@
 //! services need for which request.
 
 use actix_web::{HttpRequest, HttpResponse};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     bearer::Holder,
     problem::{Problem, list},
+    reference::{
+        operation::{Answer, Needs, Operation, Tag},
+        shape::{GrantedScope, ScopeName, Shape},
+    },
     v1_tokens::document::granted,
 };
 use crate::catalogue::{Area, Catalogue, Risk, Route, ScopeEntry, Service, Template};
 
+/// How the call is described.
+pub const OPERATIONS: &[Operation] = &[Operation {
+    id: "showCatalogue",
+    tag: Tag::Catalogue,
+    summary: "Show the catalogue",
+    about: "Everything that a token can be allowed to do, ready choices of it, and what the hosting services need for which \
+            request. Every token may ask, whatever its scopes are.",
+    needs: &[Needs::Token],
+    answers: &[Answer::new(
+        200,
+        "The catalogue.",
+        Shape::of::<CatalogueDocument<'_>>(),
+        EXAMPLE,
+    )],
+    ..Operation::get("/api/v1/catalogue")
+}];
+
+const EXAMPLE: &str = r#"{
+  "areas": [
+    {
+      "id": "backups",
+      "title": "Backups",
+      "about_sites": true,
+      "scopes": [
+        {"scope": "backups:read", "can": "see backups", "risk": "low", "implies": []},
+        {"scope": "backups:create", "can": "create backups", "risk": "low", "implies": ["backups:read"]}
+      ]
+    }
+  ],
+  "templates": [
+    {
+      "id": "nightly-backup",
+      "name": "Nightly backup",
+      "sentence": "Creates a backup each night and looks whether it is there.",
+      "scopes": ["backups:create"],
+      "days": 365
+    }
+  ],
+  "services": [
+    {
+      "id": "backups",
+      "hosts": [],
+      "routes": [
+        {"method": "POST", "path": "/sites/{site}/backups", "scopes": ["backups:create"], "site": "site"}
+      ]
+    }
+  ]
+}"#;
+
 /// What there is to choose from.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Catalogue")]
 struct CatalogueDocument<'a> {
     /// What a token can be allowed to do, by what it is about.
     areas: Vec<AreaDocument<'a>>,
@@ -23,7 +78,8 @@ struct CatalogueDocument<'a> {
 }
 
 /// A group of scopes.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Area")]
 struct AreaDocument<'a> {
     /// The part of its scopes before the colon.
     id: &'a str,
@@ -36,20 +92,24 @@ struct AreaDocument<'a> {
 }
 
 /// One thing that a token can be allowed to do.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScopeOfCatalogue")]
 struct ScopeDocument<'a> {
     /// The scope.
+    #[schemars(with = "ScopeName")]
     scope: &'a str,
     /// What it lets a token do, in words: "create backups".
     can: &'a str,
     /// How much harm somebody with a stolen token could do: low, medium or high.
     risk: &'static str,
     /// What else a token with it may do.
+    #[schemars(with = "Vec<ScopeName>")]
     implies: Vec<String>,
 }
 
 /// A ready choice of scopes.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Template")]
 struct TemplateDocument<'a> {
     /// Names it.
     id: &'a str,
@@ -58,13 +118,15 @@ struct TemplateDocument<'a> {
     /// What it is for.
     sentence: &'a str,
     /// Its scopes; * for everything that the account's plan allows.
+    #[schemars(with = "Vec<GrantedScope>")]
     scopes: Vec<String>,
     /// The lifetime that it proposes, in days.
     days: u16,
 }
 
 /// A program of the hosting company.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Service")]
 struct ServiceDocument<'a> {
     /// Names it.
     id: &'a str,
@@ -75,13 +137,15 @@ struct ServiceDocument<'a> {
 }
 
 /// One method on one path template.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Route")]
 struct RouteDocument<'a> {
     /// The method.
     method: &'static str,
     /// The path template.
     path: &'a str,
     /// All of these are needed.
+    #[schemars(with = "Vec<ScopeName>")]
     scopes: Vec<String>,
     /// The part of the path that names the site; null where it is about no single one.
     site: Option<&'a str>,

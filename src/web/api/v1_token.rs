@@ -176,7 +176,7 @@ pub struct Addresses {
 /// A use of a token.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "UseOfToken")]
-struct Used {
+pub(super) struct Used {
     /// When.
     #[schemars(with = "Instant")]
     at: String,
@@ -312,7 +312,8 @@ impl<'a> Sites<'a> {
 }
 
 impl Used {
-    fn new(last: LastUse) -> Self {
+    /// A use as it was noted.
+    pub(super) fn new(last: LastUse) -> Self {
         Self {
             at: iso(last.at),
             address: last.from.to_string(),

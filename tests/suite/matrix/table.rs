@@ -308,6 +308,26 @@ pub(super) const ROWS: &[Row] = &[
     ),
     get("/.well-known/api-tokens.json", ALL),
     get("/api/openapi.json", ALL),
+    get("/api/v1/account", NO_BEARER),
+    get("/api/v1/catalogue", NO_BEARER),
+    get("/api/v1/tokens", NO_BEARER),
+    post("/api/v1/tokens", "", NO_BEARER),
+    get("/api/v1/tokens/{id}", NO_BEARER),
+    Row {
+        method: "PATCH",
+        ..get("/api/v1/tokens/{id}", NO_BEARER)
+    },
+    Row {
+        method: "DELETE",
+        ..get("/api/v1/tokens/{id}", NO_BEARER)
+    },
+    post("/api/v1/tokens/{id}/renew", "", NO_BEARER),
+    post("/api/v1/tokens/{id}/rotate", "", NO_BEARER),
+    post("/api/v1/tokens/{id}/retire", "", NO_BEARER),
+    post("/api/v1/tokens/{id}/pause", "", NO_BEARER),
+    post("/api/v1/tokens/{id}/resume", "", NO_BEARER),
+    get("/api/v1/tokens/{id}/usage", NO_BEARER),
+    get("/api/v1/tokens/{id}/history", NO_BEARER),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {

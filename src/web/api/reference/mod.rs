@@ -22,7 +22,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::operation::Operation;
-use super::{only, v1_decide, v1_token};
+use super::{only, v1_account, v1_catalogue, v1_decide, v1_token, v1_tokens};
 use crate::{
     settings::Settings,
     web::{assets, panel::Panel},
@@ -33,7 +33,14 @@ const KEPT: &str = "public, max-age=300";
 
 /// Every call that is described, in the order of the page.
 pub fn operations() -> Vec<Operation> {
-    [v1_token::OPERATIONS, v1_decide::OPERATIONS].concat()
+    [
+        v1_token::OPERATIONS,
+        v1_tokens::described::OPERATIONS,
+        v1_account::OPERATIONS,
+        v1_catalogue::OPERATIONS,
+        v1_decide::OPERATIONS,
+    ]
+    .concat()
 }
 
 /// The OpenAPI document as it is served, and what tells it from another.

@@ -62,6 +62,24 @@ texts! {
     Instant = "An instant in UTC, to the second (RFC 3339).",
         { "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
           "examples": ["2026-11-23T12:00:00Z"] };
+    /// An instant as programs may write it.
+    AnyInstant = "An instant in any zone (RFC 3339).",
+        { "format": "date-time", "examples": ["2026-11-23T12:00:00Z"] };
+    /// See [`iso_day`](crate::web::times::iso_day).
+    Day = "A day: year, month and day.",
+        { "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2027-02-21"] };
+    /// See [`write_cursor`](crate::web::api::paging::write_cursor).
+    Cursor = "What the page before gave under next. It means nothing to programs.",
+        { "pattern": "^([0-9a-fA-F]{2})+$", "maxLength": 600, "examples": ["2d63726561746564"] };
+    /// See [`Etag`](crate::web::api::revision::Etag).
+    EtagText = "The revision of a thing, with its quotes.",
+        { "pattern": "^\"[0-9]+\"$", "examples": ["\"7\""] };
+    /// See [`Precondition`](crate::web::api::revision::Precondition).
+    IfMatch = "The ETag of what was read, or * for whatever it is.",
+        { "minLength": 1, "examples": ["\"7\""] };
+    /// See [`key`](crate::web::api::repeat::key).
+    IdempotencyKey = "A text that the caller chose and has used for nothing else.",
+        { "pattern": "^[!-~]{1,255}$", "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"] };
     /// See [`Scope`](crate::domain::scope::Scope).
     ScopeName = "One thing that a token may do, area:action.",
         { "pattern": "^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$", "maxLength": 64, "examples": ["backups:create"] };

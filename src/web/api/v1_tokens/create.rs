@@ -1,6 +1,7 @@
 //! `POST /api/v1/tokens`: makes a token, and answers its secret this once.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Payload};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -35,7 +36,8 @@ use crate::{
 const ROUTE: &str = "POST /api/v1/tokens";
 
 /// A token, and the secret that was made for it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenWithSecret")]
 pub struct WithSecret {
     /// The token.
     token: TokenDocument,

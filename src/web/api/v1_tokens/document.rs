@@ -1,23 +1,32 @@
 //! A token as it is answered: written as it is asked for, so that what was read can be sent back changed.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::{bearer::Holder, problem::list, revision::Etag, v1_token::word};
+use super::super::{
+    bearer::Holder,
+    problem::list,
+    reference::shape::{AddressRange, EtagText, GrantedScope, Instant, ScopeName, SiteName, TokenId},
+    revision::Etag,
+    v1_token::{Used, word},
+};
 use crate::{
     domain::{
         address::AddressSet,
         scope::ScopeSet,
         secret::PublicId,
         site::SiteSet,
-        token::{LastUse, Life, PausedBy, Token},
+        token::{Life, PausedBy, Token},
     },
     web::times::iso,
 };
 
 /// A token of the account.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Token")]
 pub struct TokenDocument {
     /// Its public id.
+    #[schemars(with = "TokenId")]
     id: PublicId,
     /// Its name.
     name: String,
@@ -26,22 +35,27 @@ pub struct TokenDocument {
     /// Whether it works, and how it is used.
     status: &'static str,
     /// What was chosen for it; * for everything that the account's plan allows.
+    #[schemars(with = "Vec<GrantedScope>")]
     scopes: Vec<String>,
     /// What follows from that and the plan allows now.
+    #[schemars(with = "Vec<ScopeName>")]
     effective_scopes: Vec<String>,
     /// The sites that it is for.
     sites: Sites,
     /// From where it may be used.
     addresses: Addresses,
     /// When it was made.
+    #[schemars(with = "Instant")]
     created_at: String,
     /// Who made it.
     created_by: String,
     /// When it expires; null when it never does.
+    #[schemars(with = "Option<Instant>")]
     expires_at: Option<String>,
     /// Who paused it, owner or staff; null when nobody did.
     paused_by: Option<&'static str>,
     /// When it was revoked; null when it was not.
+    #[schemars(with = "Option<Instant>")]
     revoked_at: Option<String>,
     /// Its last use; null when there was none.
     last_used: Option<Used>,
@@ -50,71 +64,69 @@ pub struct TokenDocument {
     /// The secret before it, while that goes on working; null when it does not.
     outgoing_secret: Option<OutgoingDocument>,
     /// What to send as If-Match with a change of it.
+    #[schemars(with = "EtagText")]
     etag: String,
 }
 
 /// The sites of a token: all of the account, also those to come, or these.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Sites {
     /// All of them.
     All(All),
     /// These.
-    Named(Vec<String>),
+    Named(#[schemars(with = "Vec<SiteName>")] Vec<String>),
 }
 
 /// The word for all sites.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "AllSites")]
 pub enum All {
     /// All of them.
     All,
 }
 
 /// From where a token may be used: any address, or these.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Addresses {
     /// From everywhere.
     Any(Any),
     /// From these.
-    Ranges(Vec<String>),
+    Ranges(#[schemars(with = "Vec<AddressRange>")] Vec<String>),
 }
 
 /// The word for any address.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "AnyAddress")]
 pub enum Any {
     /// From everywhere.
     Any,
 }
 
-/// A use of a token or of one of its secrets.
-#[derive(Serialize)]
-pub struct Used {
-    /// When.
-    at: String,
-    /// From where.
-    address: String,
-}
-
 /// The secret of a token, as far as it is ever told again.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CurrentSecret")]
 struct SecretDocument {
     /// Its last four characters.
     last4: String,
     /// When it was made.
+    #[schemars(with = "Instant")]
     issued_at: String,
     /// Its last use; null when there was none.
     last_used: Option<Used>,
 }
 
 /// The secret of a token that a rotation replaced.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OutgoingSecret")]
 struct OutgoingDocument {
     /// Its last four characters.
     last4: String,
     /// Until when it works.
+    #[schemars(with = "Instant")]
     valid_until: String,
     /// Its last use; null when there was none.
     last_used: Option<Used>,
@@ -140,7 +152,7 @@ impl TokenDocument {
         let outgoing = token.overlap(now).map(|rotation| OutgoingDocument {
             last4: rotation.last4.clone(),
             valid_until: iso(rotation.until),
-            last_used: rotation.last_use.map(Used::from),
+            last_used: rotation.last_use.map(Used::new),
         });
         Self {
             id: token.public_id,
@@ -162,11 +174,11 @@ impl TokenDocument {
                 Life::Revoked { at } => Some(iso(at)),
                 Life::Live | Life::Paused { .. } => None,
             },
-            last_used: token.last_use.map(Used::from),
+            last_used: token.last_use.map(Used::new),
             secret: SecretDocument {
                 last4: token.last4.clone(),
                 issued_at: iso(token.secret_issued_at),
-                last_used: token.secret_use.map(Used::from),
+                last_used: token.secret_use.map(Used::new),
             },
             outgoing_secret: outgoing,
             etag: Etag(token.revision).to_string(),
@@ -196,15 +208,6 @@ impl From<&AddressSet> for Addresses {
             Self::Any(Any::Any)
         } else {
             Self::Ranges(addresses.iter().map(ToString::to_string).collect())
-        }
-    }
-}
-
-impl From<LastUse> for Used {
-    fn from(last: LastUse) -> Self {
-        Self {
-            at: iso(last.at),
-            address: last.from.to_string(),
         }
     }
 }

@@ -1,18 +1,22 @@
 //! `GET /api/v1/tokens/{id}/history`: what was done to a token, by whom, and what was before and after.
 
 use actix_web::{HttpRequest, HttpResponse, web::Path};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{id, reader};
 use crate::{
     app::tokens::show,
-    domain::audit::{Change, Event, Party},
-    domain::mail::WIDENED,
+    domain::{
+        audit::{Change, Event, Party},
+        mail::WIDENED,
+    },
     web::{
         api::{
             paging::{Page, Paging},
             problem::Problem,
             query,
+            reference::shape::Instant,
         },
         cursor::Cursors,
         times::iso,
@@ -20,11 +24,13 @@ use crate::{
 };
 
 /// What happened once.
-#[derive(Serialize)]
-struct EventDocument {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EventOfToken")]
+pub struct EventDocument {
     /// Names the event.
     id: String,
     /// When.
+    #[schemars(with = "Instant")]
     at: String,
     /// What was done.
     action: &'static str,
@@ -43,7 +49,8 @@ struct EventDocument {
 }
 
 /// Who did something.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ActorOfEvent")]
 struct ActorDocument {
     /// What they are: account, token, staff, shell, finder or system.
     kind: String,
@@ -52,7 +59,8 @@ struct ActorDocument {
 }
 
 /// One thing that is otherwise.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChangeOfEvent")]
 struct ChangeDocument {
     /// What.
     field: String,

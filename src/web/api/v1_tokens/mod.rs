@@ -1,12 +1,14 @@
 //! `/api/v1/tokens`: the tokens of the account that the sent token belongs to, in the hands of a program.
 //!
 //! * [`document`]: how a token is answered; [`content`] and [`expires`]: how one is asked for.
+//! * [`described`]: every call for the reference; [`sent`]: what they take.
 //! * One file a group of calls: [`list`], [`create`], [`one`], [`renew`], [`rotate`], [`pause`], [`usage`], [`history`].
 //!
 //! What holds is said in the use cases: that a token makes nothing that can do more than itself (rule 7) too.
 
 pub mod content;
 pub mod create;
+pub mod described;
 pub mod document;
 pub mod expires;
 pub mod history;
@@ -15,6 +17,7 @@ pub mod one;
 pub mod pause;
 pub mod renew;
 pub mod rotate;
+pub mod sent;
 pub mod usage;
 
 use actix_web::{
@@ -57,11 +60,31 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .delete(one::revoke)
                 .default_service(only("GET, HEAD, PATCH, DELETE")),
         )
-        .service(doing("/tokens/{id}/renew").post(renew::renew))
-        .service(doing("/tokens/{id}/rotate").post(rotate::rotate))
-        .service(doing("/tokens/{id}/retire").post(rotate::retire))
-        .service(doing("/tokens/{id}/pause").post(pause::pause))
-        .service(doing("/tokens/{id}/resume").post(pause::resume))
+        .service(
+            web::resource("/tokens/{id}/renew")
+                .post(renew::renew)
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/tokens/{id}/rotate")
+                .post(rotate::rotate)
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/tokens/{id}/retire")
+                .post(rotate::retire)
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/tokens/{id}/pause")
+                .post(pause::pause)
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/tokens/{id}/resume")
+                .post(pause::resume)
+                .default_service(only("POST")),
+        )
         .service(
             web::resource("/tokens/{id}/usage")
                 .get(usage::show)
@@ -72,11 +95,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .get(history::show)
                 .default_service(only("GET, HEAD")),
         );
-}
-
-/// An address at which something is done.
-fn doing(path: &str) -> actix_web::Resource {
-    web::resource(path).default_service(only("POST"))
 }
 
 /// Somebody whose token lets them see tokens.

@@ -1,6 +1,7 @@
 //! `GET /api/v1/tokens/{id}/usage`: what a token was used for in the last 30 days.
 
 use actix_web::{HttpRequest, HttpResponse, web::Path};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{id, reader};
@@ -15,6 +16,7 @@ use crate::{
             paging::{Page, Paging},
             problem::Problem,
             query,
+            reference::shape::{Cursor, Day, Instant},
         },
         times::{iso, iso_day},
     },
@@ -26,19 +28,24 @@ const REFUSED: &str = "refused";
 const LONGEST: usize = 300;
 
 /// What a token was used for.
-#[derive(Serialize)]
-struct UsageDocument {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsageOfToken")]
+pub struct UsageDocument {
     /// The days on which it was used, the earliest first, whatever the filters are.
     days: Vec<DayDocument>,
     /// What was called, the latest first.
-    #[serde(flatten)]
-    page: Page<CallsDocument>,
+    items: Vec<CallsDocument>,
+    /// What to send as cursor for the next page; null on the last one.
+    #[schemars(with = "Option<Cursor>")]
+    next: Option<String>,
 }
 
 /// One day.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsageDay")]
 struct DayDocument {
     /// The day, UTC.
+    #[schemars(with = "Day")]
     day: String,
     /// Calls that were allowed.
     allowed: i64,
@@ -47,7 +54,8 @@ struct DayDocument {
 }
 
 /// Calls that have all of this in common.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsageOfOneKind")]
 struct CallsDocument {
     /// Method and path template; empty where the caller named scopes itself.
     route: String,
@@ -62,6 +70,7 @@ struct CallsDocument {
     /// How many.
     calls: i64,
     /// The last of them.
+    #[schemars(with = "Instant")]
     last_at: String,
 }
 
@@ -82,14 +91,14 @@ pub async fn show(request: HttpRequest, path: Path<String>) -> Result<HttpRespon
     let usage = usage.map_err(|error| holder.refused(error))?;
     // These rows are sums that move to the front with every call: behind a row there is no place that stays.
     let place = |_: &_| (offset + paging.limit).to_string();
-    let page = Page::of(usage.rows, paging.limit, place, CallsDocument::from);
+    let Page { items, next } = Page::of(usage.rows, paging.limit, place, CallsDocument::from);
     let days = usage.days.iter().map(|day| DayDocument {
         day: iso_day(day.day.date()),
         allowed: day.allowed,
         refused: day.refused,
     });
     let days = days.collect();
-    Ok(HttpResponse::Ok().json(UsageDocument { days, page }))
+    Ok(HttpResponse::Ok().json(UsageDocument { days, items, next }))
 }
 
 fn filter(query: &mut Members<'_>) -> UsageFilter {
