@@ -79,6 +79,8 @@ pub struct App {
     pub services: Uses<ServiceId>,
     /// Notes the uses of staff members' tokens until they are written.
     pub staff_tokens: Uses<StaffTokenId>,
+    /// How many calls staff members' tokens have made lately.
+    pub staff_calls: usage::StaffCalls,
     /// How many calls a minute tokens may make.
     pub call_limits: Arc<usage::CallLimits>,
     /// Counts refusals until they are written.
@@ -119,6 +121,7 @@ impl App {
             usage: usage::UsageMeter::default(),
             services: Uses::new(store::services::record_use),
             staff_tokens: Uses::new(store::staff_tokens::record_use),
+            staff_calls: usage::StaffCalls::default(),
             call_limits: Arc::new(call_limits),
             refusals: refusals::Refusals::default(),
             reuse: reuse::ReuseMeter::default(),

@@ -10,6 +10,15 @@ use crate::store::{self, DbConnection, once::Act};
 /// For so long at least is a key known again.
 pub const KEPT: Duration = Duration::days(1);
 
+/// What became of an act that makes something.
+#[derive(Clone, Debug)]
+pub enum Made<T> {
+    /// It was made.
+    New(T),
+    /// The same act has made it before; as it is now.
+    Before(T),
+}
+
 /// Names one act: the same key of the same caller never does it twice.
 #[derive(Clone, Debug)]
 pub struct Once(Act);

@@ -96,6 +96,14 @@ pub async fn show(app: &App, caller: &Caller) -> Result<Policy, AppError> {
         .await
 }
 
+/// [`show`] for whoever may set it, who has to know what they change.
+pub async fn current(app: &App, caller: &Caller) -> Result<Policy, AppError> {
+    caller.may(Act::SetPolicy, None)?;
+    app.store
+        .read(|connection| Ok(store::installation::find(connection)?.policy))
+        .await
+}
+
 /// What `policy` would touch, were it the installation's.
 pub async fn preview(app: &App, caller: &Caller, policy: &Policy) -> Result<Impact, AppError> {
     caller.may(Act::SetPolicy, None)?;

@@ -16,7 +16,7 @@ macro_rules! staff_scopes {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// As it is written: `area:action`.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
         }

@@ -65,6 +65,17 @@ impl StaffToken {
     }
 }
 
+/// An end, or, where that lies on the last day that a token made at `created_at` can see, as much of that day as it can have:
+/// who asks for 90 days means that day, and need not count hours.
+pub fn within_life(end: PrimitiveDateTime, created_at: PrimitiveDateTime) -> PrimitiveDateTime {
+    let latest = created_at + MAX_LIFE;
+    if end > latest && end - latest < Duration::DAY {
+        latest
+    } else {
+        end
+    }
+}
+
 /// Errors unless a token that was made at `created_at` may expire at `at`.
 pub fn check_expiry(
     at: PrimitiveDateTime,
@@ -209,6 +220,18 @@ mod tests {
         assert_eq!(check_expiry(NOW, NOW, NOW), Err(ExpiryRefusal::Past));
         let old = check_expiry(latest + Duration::DAY, NOW, latest);
         assert_eq!(old, Err(ExpiryRefusal::TotalLifetimeOver));
+    }
+
+    #[test]
+    fn of_the_last_day_there_is_as_much_as_it_can_have() {
+        let latest = NOW + MAX_LIFE;
+        assert_eq!(within_life(latest + Duration::hours(11), NOW), latest);
+        assert_eq!(
+            within_life(latest - Duration::hours(1), NOW),
+            latest - Duration::hours(1)
+        );
+        let next = latest + Duration::hours(25);
+        assert_eq!(within_life(next, NOW), next, "and is refused");
     }
 
     #[test]

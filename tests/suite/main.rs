@@ -9,7 +9,11 @@
 mod support;
 
 mod activity;
+mod api_accounts;
+mod api_audit;
 mod api_decide;
+mod api_policy;
+mod api_staff_tokens;
 mod api_token;
 mod api_tokens;
 mod audit;

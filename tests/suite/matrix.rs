@@ -52,6 +52,9 @@ fn configured() -> Vec<String> {
         ("", "", include_str!("../../src/web/api/reference/mod.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/mod.rs")),
         ("/api/v1", "", include_str!("../../src/web/api/v1_tokens/mod.rs")),
+        ("/api/v1", "", include_str!("../../src/web/api/v1_accounts/mod.rs")),
+        ("/api/v1", "", include_str!("../../src/web/api/v1_policy/mod.rs")),
+        ("/api/v1", "", include_str!("../../src/web/api/v1_staff/mod.rs")),
         ("", "", include_str!("../../src/web/oauth/mod.rs")),
         ("", "", include_str!("../../src/web/cpanel/mod.rs")),
     ];

@@ -10,6 +10,7 @@ use latchkey::{
     app::{
         AppError, Caller, Rule, staff as members,
         staff_tokens::{self, Created, StaffIdentity, StaffRefusal, Unrecognised},
+        tokens::create::ActKey,
     },
     domain::{
         audit::Action,
@@ -76,7 +77,7 @@ fn create(
     draft: StaffDraft,
     key: Option<&str>,
 ) -> Result<Created, AppError> {
-    let key = key.map(str::to_owned);
+    let key = key.map(|key| ActKey::Form(key.to_owned()));
     world.wait(staff_tokens::create(&world.app, caller, member.id, draft, key))
 }
 

@@ -110,9 +110,12 @@ pub struct PlanEffect {
     pub limit: Option<u32>,
 }
 
-/// The account as a form is to show it.
+/// The account as a form is to show it. Whoever makes or changes accounts sees what they are.
 pub async fn current(app: &App, caller: &Caller, account: &Account) -> Result<Shape, AppError> {
-    caller.may(Act::ChangeAccounts, Some(account.id))?;
+    caller
+        .may(Act::ReadAccounts, Some(account.id))
+        .or_else(|_| caller.may(Act::ChangeAccounts, Some(account.id)))
+        .or_else(|_| caller.may(Act::CreateAccounts, Some(account.id)))?;
     let account = account.clone();
     app.store
         .read(move |connection| Ok(Shape::of(connection, &account)?))

@@ -1,10 +1,14 @@
 //! Making accounts: with a password at the command line, without one in the staff area.
 
+use time::PrimitiveDateTime;
 use zeroize::Zeroizing;
 
 use super::party;
 use crate::{
-    app::{App, AppError, Caller, PasswordHash, Rule, links},
+    app::{
+        App, AppError, Caller, PasswordHash, Rule, links,
+        once::{Made, Once},
+    },
     domain::{
         account::{Account, EmailAddress, Username},
         audit::{Action, Change},
@@ -46,7 +50,7 @@ pub(in crate::app) fn insert_login(
     username: &Username,
     email: &EmailAddress,
     hash: Option<&PasswordHash>,
-    now: time::PrimitiveDateTime,
+    now: PrimitiveDateTime,
 ) -> Result<LoginId, AppError> {
     match store::logins::insert(connection, username, email, hash.map(|hash| hash.0.as_str()), now)? {
         InsertedLogin::Stored(id) => Ok(id),
@@ -57,6 +61,19 @@ pub(in crate::app) fn insert_login(
 
 /// Makes an account. [`Rule`] names what is taken, unknown or weak.
 pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
+    let (Made::New(account) | Made::Before(account)) = make(app, caller, new, None).await?;
+    Ok(account)
+}
+
+/// Makes an account without a password, and the link by which its holder chooses one, with the mail that brings it where
+/// mail is sent.
+pub async fn invite(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
+    let (Made::New(account) | Made::Before(account)) = make_invited(app, caller, new, None).await?;
+    Ok(account)
+}
+
+/// [`create`], unless the same act has made one before.
+pub async fn make(app: &App, caller: &Caller, new: NewAccount, once: Option<Once>) -> Result<Made<Account>, AppError> {
     caller.may(Act::CreateAccounts, None)?;
     let hash = match &new.password {
         Some(password) => {
@@ -65,23 +82,50 @@ pub async fn create(app: &App, caller: &Caller, new: NewAccount) -> Result<Accou
         }
         None => None,
     };
-    let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
-    app.store
-        .write(move |connection| insert(connection, &caller, &new, hash.as_ref(), &public_id, now))
-        .await
+    in_one(app, caller, once, move |connection, caller, public_id, now| {
+        insert(connection, caller, &new, hash.as_ref(), public_id, now)
+    })
+    .await
 }
 
-/// Makes an account without a password, and the link by which its holder chooses one, with the mail that brings it where
-/// mail is sent.
-pub async fn invite(app: &App, caller: &Caller, new: NewAccount) -> Result<Account, AppError> {
+/// [`invite`], unless the same act has made one before.
+pub async fn make_invited(
+    app: &App,
+    caller: &Caller,
+    new: NewAccount,
+    once: Option<Once>,
+) -> Result<Made<Account>, AppError> {
     caller.may(Act::CreateAccounts, None)?;
     let draft = links::Draft::new(app);
+    in_one(app, caller, once, move |connection, caller, public_id, now| {
+        let account = insert(connection, caller, &new, None, public_id, now)?;
+        links::invite_in(connection, &draft, account.login, Some(account.id), &account.email)?;
+        Ok(account)
+    })
+    .await
+}
+
+/// Makes an account by `work` in one transaction, under a new public id.
+async fn in_one(
+    app: &App,
+    caller: &Caller,
+    once: Option<Once>,
+    work: impl FnOnce(&mut DbConnection, &Caller, &str, PrimitiveDateTime) -> Result<Account, AppError> + Send + 'static,
+) -> Result<Made<Account>, AppError> {
     let (public_id, now, caller) = (app.new_public_id(), app.now(), caller.clone());
     app.store
         .write(move |connection| {
-            let account = insert(connection, &caller, &new, None, &public_id, now)?;
-            links::invite_in(connection, &draft, account.login, Some(account.id), &account.email)?;
-            Ok(account)
+            if let Some(once) = &once
+                && let Some(made) = once.claim(connection, now)?
+            {
+                let account = store::accounts::find_by_public_id(connection, &made)?.ok_or(AppError::NotFound)?;
+                return Ok(Made::Before(account));
+            }
+            let account = work(connection, &caller, &public_id, now)?;
+            if let Some(once) = &once {
+                once.fulfil(connection, &public_id)?;
+            }
+            Ok(Made::New(account))
         })
         .await
 }
@@ -92,7 +136,7 @@ fn insert(
     new: &NewAccount,
     hash: Option<&PasswordHash>,
     public_id: &str,
-    now: time::PrimitiveDateTime,
+    now: PrimitiveDateTime,
 ) -> Result<Account, AppError> {
     let plan = store::plans::hold_by_name(connection, &new.plan)?.ok_or(Rule::UnknownPlan)?;
     let login = insert_login(connection, &new.username, &new.email, hash, now)?;

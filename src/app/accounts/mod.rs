@@ -16,7 +16,7 @@ pub mod sessions;
 pub mod sign_in_link;
 pub mod suspend;
 
-pub use create::{NewAccount, create, invite};
+pub use create::{NewAccount, create, invite, make, make_invited};
 pub(super) use create::{check_password, insert_login};
 
 use time::PrimitiveDateTime;
@@ -26,8 +26,8 @@ use crate::{
     domain::{
         account::{Account, Username},
         audit::{Action, Event, Party},
-        id::AccountId,
-        permission::Act,
+        id::{AccountId, is_public_id},
+        permission::{Act, may},
         token::Token,
     },
     store::{
@@ -67,6 +67,21 @@ pub async fn find_by_public_id(app: &App, caller: &Caller, public_id: &str) -> R
     app.store
         .read(move |connection| Ok(store::accounts::find_by_public_id(connection, &public_id)?))
         .await
+}
+
+/// Finds an account by its public id for whoever may do `act` to it: to do something to an account that one can name, one
+/// need not be allowed to look at it. Whether a reason is needed is for what is done then to say.
+pub async fn find_for(app: &App, caller: &Caller, act: Act, public_id: &str) -> Result<Account, AppError> {
+    may(&caller.actor, act, None)?;
+    if !is_public_id(public_id) {
+        return Err(AppError::NotFound);
+    }
+    let public_id = public_id.to_owned();
+    let found = app
+        .store
+        .read(move |connection| store::accounts::find_by_public_id(connection, &public_id))
+        .await?;
+    found.ok_or(AppError::NotFound)
 }
 
 /// The names of the plans that an account can have.

@@ -6,7 +6,13 @@ use super::{
     plan_version, prepare_run, record,
 };
 use crate::{
-    app::{App, AppError, Caller, Rule, runs, tokens::content::check_scopes, usage},
+    app::{
+        App, AppError, Caller, Rule,
+        once::{Made, Once},
+        runs,
+        tokens::content::check_scopes,
+        usage,
+    },
     domain::{
         audit::{Action, Change, Party},
         id::is_public_id,
@@ -45,6 +51,16 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedPlan>, AppErro
 /// One plan by its public id, with the installation's policy that it narrows.
 pub async fn show(app: &App, caller: &Caller, public_id: &str) -> Result<(ListedPlan, Policy), AppError> {
     caller.may(Act::ReadPolicy, None)?;
+    find(app, public_id).await
+}
+
+/// [`show`] for whoever may set plans, who has to know what they change.
+pub async fn current(app: &App, caller: &Caller, public_id: &str) -> Result<ListedPlan, AppError> {
+    caller.may(Act::SetPolicy, None)?;
+    Ok(find(app, public_id).await?.0)
+}
+
+async fn find(app: &App, public_id: &str) -> Result<(ListedPlan, Policy), AppError> {
     if !is_public_id(public_id) {
         return Err(AppError::NotFound);
     }
@@ -96,6 +112,12 @@ pub async fn preview(app: &App, caller: &Caller, plan: &Plan) -> Result<Impact, 
 
 /// Makes a plan. Its public id is drawn here; the result has it.
 pub async fn create(app: &App, caller: &Caller, plan: &Plan) -> Result<Plan, AppError> {
+    let (Made::New(plan) | Made::Before(plan)) = make(app, caller, plan, None).await?;
+    Ok(plan)
+}
+
+/// [`create`], unless the same act has made one before.
+pub async fn make(app: &App, caller: &Caller, plan: &Plan, once: Option<Once>) -> Result<Made<Plan>, AppError> {
     caller.may(Act::SetPolicy, None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
@@ -105,17 +127,26 @@ pub async fn create(app: &App, caller: &Caller, plan: &Plan) -> Result<Plan, App
     let made = app
         .store
         .write(move |connection| {
+            if let Some(once) = &once
+                && let Some(made) = once.claim(connection, now)?
+            {
+                let found = store::plans::find_by_public_id(connection, &made)?;
+                return Ok(Made::Before(found.ok_or(AppError::NotFound)?.1));
+            }
             store::installation::hold(connection)?;
             check_name(connection, &plan)?;
             if !store::plans::insert(connection, &plan)? {
                 return Err(Rule::PlanNameTaken.into());
+            }
+            if let Some(once) = &once {
+                once.fulfil(connection, &plan.public_id)?;
             }
             let mut changes = vec![Change::new("name", &plan.name), Change::new("scopes", &plan.scopes)];
             let set = |limit: &Limit| !plan.policy.text(*limit).is_empty();
             let rules = Limit::ALL.into_iter().filter(set);
             changes.extend(rules.map(|limit| Change::new(limit.code(), plan.policy.text(limit))));
             record(connection, &caller, now, Action::PlanCreated, party(&plan), changes)?;
-            Ok::<_, AppError>(plan)
+            Ok::<_, AppError>(Made::New(plan))
         })
         .await?;
     usage::try_to_reread_limits(app).await;
@@ -136,7 +167,7 @@ pub async fn change(
     caller.may(Act::SetPolicy, None)?;
     let now = app.now();
     caller.needs_fresh_password(now)?;
-    let (listed, installation) = show(app, caller, &plan.public_id).await?;
+    let (listed, installation) = find(app, &plan.public_id).await?;
     let policy = installation.narrowed_by(&plan.policy);
     let run = prepare_run(app, caller, shortening, (&policy, Some(&listed.plan.name))).await?;
     let (caller, shown, after, catalogue) = (caller.clone(), shown.to_owned(), plan.clone(), app.catalogue.clone());

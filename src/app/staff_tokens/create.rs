@@ -4,7 +4,11 @@ use time::PrimitiveDateTime;
 
 use super::{Bounds, check_role, event, hold, may_manage};
 use crate::{
-    app::{App, AppError, Caller, Rule, minting::Minting, tokens::create::CREATION_KEY_LENGTH},
+    app::{
+        App, AppError, Caller, Rule,
+        minting::Minting,
+        tokens::create::{ActKey, CREATION_KEY_LENGTH},
+    },
     domain::{
         audit::Action,
         id::StaffId,
@@ -39,7 +43,7 @@ pub async fn find_made(app: &App, caller: &Caller, member: StaffId, key: &str) -
     Ok(found.await?)
 }
 
-/// Makes a token of a staff member, unless the form with this key has already made one.
+/// Makes a token of a staff member, unless it was made by the same act before.
 ///
 /// Errors with [`AppError::PasswordNeeded`], [`Rule::NoScope`], [`Rule::RoleExcludes`], [`Rule::BeyondStaffToken`],
 /// [`Rule::Expiry`], [`Rule::NameTaken`] or [`Rule::TooManyStaffTokens`].
@@ -48,22 +52,24 @@ pub async fn create(
     caller: &Caller,
     member: StaffId,
     draft: StaffDraft,
-    creation_key: Option<String>,
+    act: Option<ActKey>,
 ) -> Result<Created, AppError> {
     may_manage(caller, member)?;
     let (now, caller, minting) = (app.now(), caller.clone(), Minting::of(app));
     app.store
         .write(move |connection| {
             let member = hold(connection, member)?;
-            if let Some(key) = &creation_key
-                && let Some(made) = store::staff_tokens::find_by_creation_key(connection, member.id, key)?
-            {
+            if let Some(made) = find_before(connection, member.id, act.as_ref(), now)? {
                 return Ok(Created::Before(Box::new(made)));
             }
             caller.needs_fresh_password(now)?;
             Bounds::of(&caller).hold(connection, &draft, now)?;
             check(connection, &member, &draft, now)?;
             let changes = draft.as_new();
+            let creation_key = match &act {
+                Some(ActKey::Form(key)) => Some(key.clone()),
+                Some(ActKey::Call(_)) | None => None,
+            };
             let (token, secret) = minting.insert(|secret| {
                 let new = NewStaffToken {
                     public_id: secret.public_id,
@@ -77,11 +83,34 @@ pub async fn create(
                 };
                 Ok(store::staff_tokens::insert(connection, &new)?)
             })?;
+            if let Some(ActKey::Call(once)) = &act {
+                once.fulfil(connection, token.public_id.as_str())?;
+            }
             let event = event(&caller, now, Action::StaffTokenCreated, (&member, &token), changes);
             store::audit::insert(connection, &event)?;
             Ok(Created::New(Box::new(token), secret))
         })
         .await
+}
+
+/// The token that the same act has made before. An act of a program is claimed by this.
+fn find_before(
+    connection: &mut DbConnection,
+    member: StaffId,
+    act: Option<&ActKey>,
+    now: PrimitiveDateTime,
+) -> Result<Option<StaffToken>, AppError> {
+    Ok(match act {
+        None => None,
+        Some(ActKey::Form(key)) => store::staff_tokens::find_by_creation_key(connection, member, key)?,
+        Some(ActKey::Call(once)) => match once.claim(connection, now)? {
+            None => None,
+            Some(made) => {
+                let id = made.parse().map_err(|_| AppError::NotFound)?;
+                Some(store::staff_tokens::find(connection, member, &id)?.ok_or(AppError::NotFound)?)
+            }
+        },
+    })
 }
 
 fn check(

@@ -8,6 +8,7 @@ mod limits;
 mod meter;
 mod rate;
 mod sample;
+mod staff;
 
 use std::{cell::RefCell, fmt::Write, net::IpAddr};
 
@@ -23,6 +24,7 @@ pub use self::{
     limits::{CallLimits, reread_limits},
     meter::{Counted, UsageMeter},
     sample::Sample,
+    staff::{STAFF_CALLS, StaffCalls},
 };
 
 /// Longest site that is counted under its own name: what is longer is no domain name (RFC 1035).

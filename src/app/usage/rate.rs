@@ -4,7 +4,10 @@
 //! calls that it made would have been due, had they come one by one. A token that was quiet may make all calls of a
 //! minute at once; after that there is one more each time a part of the minute is over.
 
-use std::collections::{HashMap, hash_map::RandomState};
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::Hash,
+};
 
 use time::{Duration, PrimitiveDateTime};
 
@@ -22,14 +25,14 @@ const FEW: usize = 1_024;
 
 /// The tokens that have called lately.
 #[derive(Debug)]
-pub(super) struct Rates {
+pub(super) struct Rates<I = TokenId> {
     /// In microseconds since 1970.
-    due: HashMap<TokenId, i64>,
+    due: HashMap<I, i64>,
     /// How many there may be until those are looked for that need not be known any more.
     sweep_at: usize,
 }
 
-impl Rates {
+impl<I: Copy + Eq + Hash> Rates<I> {
     pub(super) fn new(hasher: RandomState) -> Self {
         Self {
             due: HashMap::with_hasher(hasher),
@@ -39,7 +42,7 @@ impl Rates {
 
     /// How long the token has to wait until it may make a call, of which there are `limit` a minute; none: it may make
     /// one now. That one is taken from what it may make, if `takes`.
-    pub(super) fn wait(&mut self, token: TokenId, limit: u32, now: PrimitiveDateTime, takes: bool) -> Option<Duration> {
+    pub(super) fn wait(&mut self, token: I, limit: u32, now: PrimitiveDateTime, takes: bool) -> Option<Duration> {
         let now = micros(now);
         let (part, window) = spans(limit);
         let due = self.known(token, window, now) + part;
@@ -57,7 +60,7 @@ impl Rates {
 
     /// How many calls the token may make now, of which there are `limit` a minute, and in how many seconds, rounded up, it
     /// may make all of them.
-    pub(super) fn left(&self, token: TokenId, limit: u32, now: PrimitiveDateTime) -> (u32, u64) {
+    pub(super) fn left(&self, token: I, limit: u32, now: PrimitiveDateTime) -> (u32, u64) {
         let now = micros(now);
         let (part, window) = spans(limit);
         let known = self.known(token, window, now);
@@ -67,7 +70,7 @@ impl Rates {
     }
 
     /// When all calls of the token are due that it has made.
-    fn known(&self, token: TokenId, window: i64, now: i64) -> i64 {
+    fn known(&self, token: I, window: i64, now: i64) -> i64 {
         // Later than a window from now it can only be where the clock was put back or the limit has become narrower.
         self.due.get(&token).map_or(now, |due| (*due).clamp(now, now + window))
     }

@@ -67,6 +67,10 @@ kinds! {
     /// The account is suspended.
     AccountSuspended = ("account-suspended", UNAUTHORIZED, "The account is suspended",
         "None of the account's tokens works until it is restored. Sign in to read why, and ask support."),
+    /// The staff member was deactivated.
+    MemberDeactivated = ("member-deactivated", UNAUTHORIZED, "The staff member was deactivated",
+        "A staff member's tokens are refused while the member is deactivated. An administrator can reactivate the member; \
+         better is a token of somebody who works here."),
     /// The caller's address is none of the token's.
     IpNotAllowed = ("ip-not-allowed", FORBIDDEN, "The token may not be used from this address",
         "The token works from the addresses on its page in the panel only. Call from one of them, or add this one there."),
@@ -215,11 +219,13 @@ impl Kind {
             | Self::TokenPaused
             | Self::TokenExpired
             | Self::SecretReplaced
-            | Self::AccountSuspended => Some("invalid_token"),
+            | Self::AccountSuspended
+            | Self::MemberDeactivated => Some("invalid_token"),
             Self::InsufficientScope
             | Self::PlanExcludesScope
             | Self::SiteNotAllowed
             | Self::NoSuchSite
+            | Self::RoleExcludes
             | Self::BeyondToken => Some("insufficient_scope"),
             _ => None,
         }

@@ -6,6 +6,7 @@
 //! * [`problem`]: what is answered instead, [`kind`] by kind; [`refusal`]: a refused decision in words; [`refused`]: what a
 //!   use case did not do.
 //! * [`v1_token`], [`v1_decide`], [`v1_account`], [`v1_catalogue`]: one file an address; [`v1_tokens`]: a folder of them.
+//! * [`staff`]: the token of a staff member; [`v1_accounts`], [`v1_audit`], [`v1_policy`], [`v1_staff`]: what it is for.
 //! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
 //! * [`reference`]: the description of every call; the document and the page are made of it.
 
@@ -25,9 +26,14 @@ pub mod refusal;
 pub mod refused;
 pub mod repeat;
 pub mod revision;
+pub mod staff;
 pub mod v1_account;
+pub mod v1_accounts;
+pub mod v1_audit;
 pub mod v1_catalogue;
 pub mod v1_decide;
+pub mod v1_policy;
+pub mod v1_staff;
 pub mod v1_token;
 pub mod v1_tokens;
 pub mod well_known;
@@ -69,7 +75,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .get(v1_catalogue::show)
                 .default_service(only("GET, HEAD")),
         )
-        .configure(v1_tokens::configure);
+        .configure(v1_tokens::configure)
+        .configure(v1_accounts::configure)
+        .configure(v1_policy::configure)
+        .configure(v1_staff::configure)
+        .service(
+            web::resource("/audit")
+                .get(v1_audit::list)
+                .default_service(only("GET, HEAD")),
+        );
     config
         .service(leaks::resource())
         .configure(well_known::configure)

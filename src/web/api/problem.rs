@@ -18,7 +18,6 @@ use super::{
     kind::Kind,
     members::{Fault, Faults},
     reference::shape::{PageUrl, ScopeName, TokenId},
-    revision::Etag,
 };
 use crate::{
     domain::{scope::ScopeSet, secret::PublicId},
@@ -79,7 +78,7 @@ pub struct Problem {
     /// After how many seconds it is worth trying again, where that is known.
     pub retry_after: Option<u64>,
     /// What the thing that was to be changed is now, where that is the matter.
-    pub etag: Option<Etag>,
+    pub etag: Option<String>,
 }
 
 impl Problem {
@@ -189,8 +188,8 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(etag) = self.etag {
-            response.insert_header((header::ETAG, etag.to_string()));
+        if let Some(etag) = &self.etag {
+            response.insert_header((header::ETAG, etag.as_str()));
         }
         response.content_type(PROBLEM).body(self.json())
     }

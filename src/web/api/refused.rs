@@ -17,6 +17,7 @@ use crate::{
         policy::ExpiryRefusal,
         scope::ScopeSet,
         site::{SiteName, SiteSet},
+        staff_token::Beyond,
         token::PausedBy,
         usage::SecretGeneration,
         widening::Difference,
@@ -143,6 +144,7 @@ fn of_rule(call: &Call, rule: Rule) -> Problem {
     match rule {
         Rule::Changed(token) => revision::changed(call, token.revision),
         Rule::BeyondToken(beyond) => beyond_token(call, &beyond),
+        Rule::BeyondStaffToken(beyond) => beyond_staff_token(call, &beyond),
         rule => {
             let said = said(&rule);
             let mut problem = Problem::new(call, said.kind, said.detail.clone());
@@ -208,6 +210,30 @@ fn beyond_token(call: &Call, beyond: &Difference) -> Problem {
     problem
 }
 
+/// [`beyond_token`] for tokens of staff members.
+fn beyond_staff_token(call: &Call, beyond: &Beyond) -> Problem {
+    const CODE: &str = "beyond-this-token";
+    let mut faults = Faults::default();
+    if !beyond.scopes.is_empty() {
+        let detail = format!("The token that asks does not have {}.", beyond.scopes);
+        faults.add("/scopes", CODE, detail);
+    }
+    if beyond.addresses {
+        let detail = "The token that asks may not be used from all of these.";
+        faults.add("/addresses", CODE, detail);
+    }
+    if beyond.expiry {
+        faults.add("/expires", CODE, "The token that asks expires sooner.");
+    }
+    let details: Vec<String> = faults.list().iter().map(|fault| fault.detail.clone()).collect();
+    let mut problem = Problem::new(call, Kind::BeyondToken, details.join(" "));
+    let document = problem.document();
+    document.missing_scopes = beyond.scopes.iter().map(|scope| scope.to_string()).collect();
+    document.required_scopes = document.missing_scopes.clone();
+    document.errors = faults.into_list();
+    problem
+}
+
 /// What is said of a rule. Those about single members are said of the whole member here; a reader that knows the place says
 /// the same of it.
 pub fn said(rule: &Rule) -> Said {
@@ -244,7 +270,7 @@ pub fn said(rule: &Rule) -> Said {
         Rule::Paused(_) | Rule::AlreadySo => Said::plain(Kind::AlreadySo),
         Rule::NoOverlap => Said::plain(Kind::NoOverlap),
         Rule::KeyReused => Said::plain(Kind::KeyReused),
-        Rule::BeyondToken(_) => Said::plain(Kind::BeyondToken),
+        Rule::BeyondToken(_) | Rule::BeyondStaffToken(_) => Said::plain(Kind::BeyondToken),
         Rule::Changed(_) | Rule::AccountChanged | Rule::Outdated => Said::plain(Kind::Changed),
         other => said_of_others(other),
     }
@@ -254,6 +280,15 @@ pub fn said(rule: &Rule) -> Said {
 fn said_of_others(rule: &Rule) -> Said {
     let conflict = |detail: &str| Said::of(Kind::Conflict, detail);
     match rule {
+        Rule::RoleExcludes(scopes) => Said::fault(
+            "/scopes",
+            "role-excludes",
+            format!("The role of the staff member does not include {scopes}."),
+        ),
+        Rule::TooManyStaffTokens { limit } => Said::of(
+            Kind::TooManyTokens,
+            format!("The staff member has {limit} of {limit} tokens. Revoke one that is no longer needed."),
+        ),
         Rule::UsernameTaken => conflict("Somebody here has that user name.").member("/username", "username-taken"),
         Rule::EmailTaken => conflict("Somebody here has that e-mail address.").member("/email", "email-taken"),
         Rule::SiteTaken(site) => {

@@ -10,11 +10,11 @@ use super::{call::Call, kind::Kind, problem::Problem};
 /// How `If-Match` is written.
 const HOW: &str = "If-Match is one or more ETags between double quotes, separated by commas, or *.";
 
-/// The strong validator of a thing at one revision: `"7"`.
+/// The strong validator of a thing at one revision: `"7"`. What has no number for that has a short text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Etag(pub i32);
+pub struct Etag<R = i32>(pub R);
 
-impl fmt::Display for Etag {
+impl<R: fmt::Display> fmt::Display for Etag<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.0)
     }
@@ -51,8 +51,8 @@ impl Precondition {
     }
 
     /// Errors, with what the thing is now, unless it is at a revision at which the change may be made.
-    pub fn hold(&self, call: &Call, revision: i32) -> Result<(), Problem> {
-        let now = Etag(revision);
+    pub fn hold(&self, call: &Call, revision: impl fmt::Display) -> Result<(), Problem> {
+        let now = Etag(&revision);
         match self {
             Self::Any => Ok(()),
             Self::One(tags) if tags.contains(&now.to_string()) => Ok(()),
@@ -62,9 +62,9 @@ impl Precondition {
 }
 
 /// What a change of something that is at another revision is answered with.
-pub fn changed(call: &Call, revision: i32) -> Problem {
+pub fn changed(call: &Call, revision: impl fmt::Display) -> Problem {
     let mut problem = Problem::plain(call, Kind::Changed);
-    problem.etag = Some(Etag(revision));
+    problem.etag = Some(Etag(revision).to_string());
     problem
 }
 

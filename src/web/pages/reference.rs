@@ -102,6 +102,7 @@ impl CallPage {
         let one = |needs: &Needs| match needs {
             Needs::Token => "any token of an account".to_owned(),
             Needs::Scope(scope) => format!("a token of an account with {scope}"),
+            Needs::StaffToken => "any token of a staff member".to_owned(),
             Needs::StaffScope(scope) => format!("a token of a staff member with {scope}"),
         };
         let all: Vec<String> = self.operation.needs.iter().map(one).collect();

@@ -68,6 +68,14 @@ const fn post(path: &'static str, body: &'static str, wanted: &'static str) -> R
     }
 }
 
+/// A call of the API with a method that no form has.
+const fn other(method: &'static str, path: &'static str) -> Row {
+    Row {
+        method,
+        ..get(path, NO_BEARER)
+    }
+}
+
 /// Nobody, a stranger, the suspended, support, an administrator, the owner.
 const ALL: &str = "200";
 const SIGNED_IN: &str = "sign-in 200 200 200 200 200";
@@ -328,6 +336,37 @@ pub(super) const ROWS: &[Row] = &[
     post("/api/v1/tokens/{id}/resume", "", NO_BEARER),
     get("/api/v1/tokens/{id}/usage", NO_BEARER),
     get("/api/v1/tokens/{id}/history", NO_BEARER),
+    get("/api/v1/accounts", NO_BEARER),
+    post("/api/v1/accounts", "", NO_BEARER),
+    get("/api/v1/accounts/{id}", NO_BEARER),
+    other("PATCH", "/api/v1/accounts/{id}"),
+    other("DELETE", "/api/v1/accounts/{id}"),
+    post("/api/v1/accounts/{id}/suspend", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/unsuspend", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/sign-in-link", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/password-link", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/password", "", NO_BEARER),
+    get("/api/v1/accounts/{id}/tokens", NO_BEARER),
+    post("/api/v1/accounts/{id}/tokens/revoke-all", "", NO_BEARER),
+    get("/api/v1/accounts/{id}/tokens/{token}", NO_BEARER),
+    post("/api/v1/accounts/{id}/tokens/{token}/pause", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/tokens/{token}/resume", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/tokens/{token}/shorten", "", NO_BEARER),
+    post("/api/v1/accounts/{id}/tokens/{token}/revoke", "", NO_BEARER),
+    get("/api/v1/audit", NO_BEARER),
+    get("/api/v1/policy", NO_BEARER),
+    other("PUT", "/api/v1/policy"),
+    get("/api/v1/plans", NO_BEARER),
+    post("/api/v1/plans", "", NO_BEARER),
+    get("/api/v1/plans/{id}", NO_BEARER),
+    other("PUT", "/api/v1/plans/{id}"),
+    other("DELETE", "/api/v1/plans/{id}"),
+    get("/api/v1/staff/token", NO_BEARER),
+    get("/api/v1/staff/tokens", NO_BEARER),
+    post("/api/v1/staff/tokens", "", NO_BEARER),
+    get("/api/v1/staff/tokens/{id}", NO_BEARER),
+    other("PATCH", "/api/v1/staff/tokens/{id}"),
+    other("DELETE", "/api/v1/staff/tokens/{id}"),
     post("/api/v1/decide", "", NO_BEARER),
     get("/api/v1/token", NO_BEARER),
     Row {

@@ -237,6 +237,7 @@ fn security(needs: &Needs) -> Value {
     match needs {
         Needs::Token => json!({ ACCOUNT_TOKEN: [] }),
         Needs::Scope(scope) => json!({ ACCOUNT_TOKEN: [scope] }),
+        Needs::StaffToken => json!({ STAFF_TOKEN: [] }),
         Needs::StaffScope(scope) => json!({ STAFF_TOKEN: [scope] }),
     }
 }

@@ -22,7 +22,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::operation::Operation;
-use super::{only, v1_account, v1_catalogue, v1_decide, v1_token, v1_tokens};
+use super::{
+    only, v1_account, v1_accounts, v1_audit, v1_catalogue, v1_decide, v1_policy, v1_staff, v1_token, v1_tokens,
+};
 use crate::{
     settings::Settings,
     web::{assets, panel::Panel},
@@ -39,6 +41,11 @@ pub fn operations() -> Vec<Operation> {
         v1_account::OPERATIONS,
         v1_catalogue::OPERATIONS,
         v1_decide::OPERATIONS,
+        v1_accounts::described::OPERATIONS,
+        v1_accounts::described_tokens::OPERATIONS,
+        v1_audit::OPERATIONS,
+        v1_policy::described::OPERATIONS,
+        v1_staff::described::OPERATIONS,
     ]
     .concat()
 }

@@ -65,6 +65,8 @@ pub enum Needs {
     Token,
     /// A token of an account with this scope of the catalogue.
     Scope(&'static str),
+    /// Whoever has a token of a staff member.
+    StaffToken,
     /// A token of a staff member with this scope.
     StaffScope(&'static str),
 }
@@ -280,7 +282,8 @@ impl Needs {
         match self {
             Self::Token => OF_ACCOUNTS,
             Self::Scope(_) => OF_SCOPES,
-            Self::StaffScope(_) => &[Kind::InsufficientScope],
+            Self::StaffScope(_) => &[Kind::InsufficientScope, Kind::RoleExcludes, Kind::MemberDeactivated],
+            Self::StaffToken => &[Kind::MemberDeactivated],
         }
     }
 }

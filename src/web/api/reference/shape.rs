@@ -86,6 +86,9 @@ texts! {
     /// See [`ScopeSet`](crate::domain::scope::ScopeSet).
     GrantedScope = "One thing that a token may do, area:action, or * for everything that the account's plan allows.",
         { "pattern": "^([a-z][a-z0-9-]*:[a-z][a-z0-9-]*|[*])$", "maxLength": 64, "examples": ["backups:create"] };
+    /// See [`StaffScope`](crate::domain::staff_scope::StaffScope).
+    StaffScopeName = "One thing that a token of a staff member may do, area:action.",
+        { "pattern": "^[a-z-]+:[a-z-]+$", "maxLength": 64, "examples": ["accounts:read"] };
     /// See [`SiteName`](crate::domain::site::SiteName).
     SiteName = "A site of the account, as a domain name.",
         { "minLength": 1, "maxLength": 253, "examples": ["blog.example"] };

@@ -71,8 +71,10 @@ macro_rules! token {
     };
 }
 
-const TOKEN: &str = token!();
-const PAGE: &str = concat!(r#"{"items": ["#, token!(), r#"], "next": null}"#);
+/// A token.
+pub(in crate::web::api) const TOKEN: &str = token!();
+/// A page of tokens.
+pub(in crate::web::api) const PAGE: &str = concat!(r#"{"items": ["#, token!(), r#"], "next": null}"#);
 const CREATED: &str = concat!(
     r#"{"token": "#,
     token!(),

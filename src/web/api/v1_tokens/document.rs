@@ -11,6 +11,7 @@ use super::super::{
     v1_token::{Used, word},
 };
 use crate::{
+    app::App,
     domain::{
         address::AddressSet,
         scope::ScopeSet,
@@ -144,11 +145,16 @@ pub fn granted(scopes: &ScopeSet) -> Vec<String> {
 impl TokenDocument {
     /// A token of the account of the holder's token.
     pub fn new(holder: &Holder, token: &Token) -> Self {
-        let (app, known) = (&holder.call.app, holder.verified.token());
+        let known = holder.verified.token();
+        Self::of(&holder.call.app, token, &known.plan_scopes, known.suspended)
+    }
+
+    /// A token of an account whose plan allows `plan_scopes`.
+    pub fn of(app: &App, token: &Token, plan_scopes: &ScopeSet, suspended: bool) -> Self {
         let (catalogue, now) = (&app.catalogue, app.now());
         let effective = catalogue
             .closure(&token.scopes)
-            .intersection(&catalogue.closure(&known.plan_scopes));
+            .intersection(&catalogue.closure(plan_scopes));
         let outgoing = token.overlap(now).map(|rotation| OutgoingDocument {
             last4: rotation.last4.clone(),
             valid_until: iso(rotation.until),
@@ -158,7 +164,7 @@ impl TokenDocument {
             id: token.public_id,
             name: token.name.to_string(),
             description: token.description.to_string(),
-            status: word(token.status(known.suspended, now)),
+            status: word(token.status(suspended, now)),
             scopes: granted(&token.scopes),
             effective_scopes: list(&effective),
             sites: Sites::from(&token.sites),

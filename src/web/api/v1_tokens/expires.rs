@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::Rule,
+    clock::TimeZone,
     domain::{
         limit::MAX_DAYS,
         policy::{DEFAULT_LIFETIME_DAYS, Policy},
@@ -28,7 +29,9 @@ const NEVER: &str = "never";
 pub fn read(ground: &Ground<'_>, at: &mut At<'_>, json: Json) -> Option<Expiry> {
     let expiry = match json {
         Json::Text(text) if text == NEVER => Expiry::Never,
-        Json::Object(_) => at.object(json, |members| instant(ground, members)).map(Expiry::At)?,
+        Json::Object(_) => at
+            .object(json, |members| instant(ground.zone, ground.now, members))
+            .map(Expiry::At)?,
         _ => {
             let how = "This must be \"never\" or an object with one of days, date and at.";
             at.fault("wrong-type", how);
@@ -52,10 +55,11 @@ pub fn read(ground: &Ground<'_>, at: &mut At<'_>, json: Json) -> Option<Expiry> 
     }
 }
 
-fn instant(ground: &Ground<'_>, members: &mut Members<'_>) -> Option<PrimitiveDateTime> {
+/// Reads the last instant of something, said in one of three ways; days are those of `zone`.
+pub fn instant(zone: &TimeZone, now: PrimitiveDateTime, members: &mut Members<'_>) -> Option<PrimitiveDateTime> {
     let days = members.optional("days", |at, json| {
         let days = at.whole(&json, 1, i64::from(MAX_DAYS))?;
-        let end = in_days(ground, days);
+        let end = in_days(zone, now, days);
         if end.is_none() {
             at.fault("out-of-range", "That is later than there are dates.");
         }
@@ -66,7 +70,7 @@ fn instant(ground: &Ground<'_>, members: &mut Members<'_>) -> Option<PrimitiveDa
         if day.is_none() {
             at.fault("malformed", "A date is written as year, month and day: 2027-02-21.");
         }
-        day.map(|day| ground.zone.end_of_day(day))
+        day.map(|day| zone.end_of_day(day))
     });
     let instant = members.optional("at", |at, json| {
         let instant = parse(&at.text(json)?);
@@ -95,14 +99,14 @@ fn instant(ground: &Ground<'_>, members: &mut Members<'_>) -> Option<PrimitiveDa
     }
 }
 
-/// The end of the day that is so many days from today, in the account's zone (rule 3).
-fn in_days(ground: &Ground<'_>, days: i64) -> Option<PrimitiveDateTime> {
-    let day = ground.zone.today(ground.now).checked_add(Duration::days(days))?;
-    Some(ground.zone.end_of_day(day))
+/// The end of the day that is so many days from today in a zone (rule 3).
+fn in_days(zone: &TimeZone, now: PrimitiveDateTime, days: i64) -> Option<PrimitiveDateTime> {
+    let day = zone.today(now).checked_add(Duration::days(days))?;
+    Some(zone.end_of_day(day))
 }
 
 /// An instant, UTC, without the part of a second.
-fn parse(text: &str) -> Option<PrimitiveDateTime> {
+pub fn parse(text: &str) -> Option<PrimitiveDateTime> {
     let at = OffsetDateTime::parse(text, &Rfc3339)
         .ok()?
         .checked_to_offset(UtcOffset::UTC)?;
@@ -113,7 +117,7 @@ fn parse(text: &str) -> Option<PrimitiveDateTime> {
 /// where the policy or the token that asks ends sooner.
 pub fn usual(ground: &Ground<'_>, own: Expiry, days: Option<u16>) -> Expiry {
     let days = days.unwrap_or(DEFAULT_LIFETIME_DAYS);
-    let wanted = in_days(ground, days.into());
+    let wanted = in_days(ground.zone, ground.now, days.into());
     let latest = ground.terms.policy.latest_expiry(ground.created_at(), ground.now);
     let ends = [wanted, latest, own.instant()];
     Expiry::from(ends.into_iter().flatten().min())

@@ -61,7 +61,7 @@ struct ActorDocument {
 /// One thing that is otherwise.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ChangeOfEvent")]
-struct ChangeDocument {
+pub struct ChangeDocument {
     /// What.
     field: String,
     /// How it was; null when there was nothing.

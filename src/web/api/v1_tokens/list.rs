@@ -29,10 +29,13 @@ const ROUTE: &str = "GET /api/v1/tokens";
 const NEVER: &str = "-";
 
 /// What is asked for.
-struct Wanted {
-    selection: Selection,
-    sort: &'static str,
-    paging: Paging,
+pub struct Wanted {
+    /// Which tokens, in which order.
+    pub selection: Selection,
+    /// The order as it was asked for.
+    pub sort: &'static str,
+    /// Which page.
+    pub paging: Paging,
 }
 
 /// Lists tokens.
@@ -54,7 +57,8 @@ pub async fn list(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(page))
 }
 
-fn wanted(query: &mut Members<'_>) -> Wanted {
+/// Reads what is asked for.
+pub fn wanted(query: &mut Members<'_>) -> Wanted {
     let filters = FILTERS.map(|(filter, word, _)| (word, filter));
     let sorts = SORTS.map(|(sort, order, word, _)| (word, (sort, order, word)));
     let filter = query.optional("status", |at, json| at.word(json, &filters));
@@ -92,7 +96,7 @@ fn searched(at: &mut At<'_>, json: Json) -> Option<String> {
 }
 
 /// The place after which the page begins. A cursor of another order is none of this one.
-fn after(places: &Places, wanted: &Wanted, at: &mut At<'_>) -> Option<Place> {
+pub fn after(places: &Places, wanted: &Wanted, at: &mut At<'_>) -> Option<Place> {
     let text = wanted.paging.after.as_deref()?;
     let place = places.read(wanted.sort, wanted.selection.sort, text);
     if place.is_none() {
@@ -105,14 +109,16 @@ fn after(places: &Places, wanted: &Wanted, at: &mut At<'_>) -> Option<Place> {
 }
 
 /// Writes places: the order, the row's number masked, and what it is sorted by. Numbers of rows go through all accounts.
-struct Places(Cursors);
+pub struct Places(Cursors);
 
 impl Places {
-    fn of(app: &App, account: &str) -> Self {
+    /// For the account with that public id.
+    pub fn of(app: &App, account: &str) -> Self {
         Self(Cursors::of(app, account))
     }
 
-    fn write(&self, sort: &str, place: &Place) -> String {
+    /// A place in that order.
+    pub fn write(&self, sort: &str, place: &Place) -> String {
         let key = match &place.key {
             Key::Name(name) => name.clone(),
             Key::At(None) => NEVER.to_owned(),

@@ -2,7 +2,7 @@
 
 pub mod export;
 pub mod file;
-mod parameters;
+pub(in crate::web) mod parameters;
 pub mod refusals;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};

@@ -9,7 +9,8 @@ use crate::{
     web::times,
 };
 
-pub(super) const GROUPS: [(Option<Group>, &str, &str); 8] = [
+/// What events are about: by the word in the address and in words.
+pub(in crate::web) const GROUPS: [(Option<Group>, &str, &str); 8] = [
     (None, "all", "Everything"),
     (Some(Group::Tokens), "tokens", "Tokens"),
     (Some(Group::Security), "security", "Sign-in and passwords"),
@@ -20,7 +21,8 @@ pub(super) const GROUPS: [(Option<Group>, &str, &str); 8] = [
     (Some(Group::Audit), "audit", "Exports"),
 ];
 
-pub(super) const ACTORS: [(&[&str], &str, &str); 7] = [
+/// Who did something: by the word in the address and in words.
+pub(in crate::web) const ACTORS: [(&[&str], &str, &str); 7] = [
     (&[], "all", "Anybody"),
     (&["account"], "customers", "Customers"),
     (&["staff"], "staff", "Staff"),

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         policy::ExpiryRefusal,
         staff_scope::{StaffScope, StaffScopes},
-        staff_token::{MAX_LIFE, StaffDraft, StaffToken, check_expiry},
+        staff_token::{MAX_LIFE, StaffDraft, StaffToken, check_expiry, within_life},
     },
     web::{
         form::Faults,
@@ -93,12 +93,7 @@ impl Bounds<'_> {
 
     /// The end of a day, and of the last one as much as the token can have of it.
     fn end_of(&self, day: Date) -> PrimitiveDateTime {
-        let end = self.zone.end_of_day(day);
-        if self.zone.local(self.latest()).date == day {
-            end.min(self.latest())
-        } else {
-            end
-        }
+        within_life(self.zone.end_of_day(day), self.created_at())
     }
 
     fn end_after(&self, days: u16) -> Option<PrimitiveDateTime> {

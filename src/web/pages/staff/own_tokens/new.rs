@@ -12,6 +12,7 @@ use crate::{
     app::{
         AppError,
         staff_tokens::{self, Created},
+        tokens::create::ActKey,
     },
     web::{
         error::WebError,
@@ -115,7 +116,8 @@ pub async fn submit(SentBy(staff, NewForm(form)): SentBy<Staff, NewForm>) -> Res
         }
         Err(Unconfirmed::Failed(error)) => return Err(error),
     };
-    match staff_tokens::create(&app, &caller, member, draft.clone(), Some(form.creation_key.clone())).await {
+    let act = Some(ActKey::Form(form.creation_key.clone()));
+    match staff_tokens::create(&app, &caller, member, draft.clone(), act).await {
         Ok(Created::New(token, secret)) => created::page(&staff, &token, &secret),
         Ok(Created::Before(token)) => created::before(&staff, &token),
         Err(AppError::Rule(rule)) => match explain(&bounds, &draft, &rule) {
