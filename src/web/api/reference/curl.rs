@@ -44,6 +44,12 @@ mod tests {
         shape::{Shape, TokenId},
     };
 
+    const PARAMETERS: &[Parameter] = &[
+        Parameter::path("id", "A thing.", Shape::of::<TokenId>(), "EXAMPLE1"),
+        Parameter::header("If-Match", "Its tag.", Shape::of::<String>(), "\"it's 1\"").required(),
+        Parameter::header("X-Other", "Nothing.", Shape::of::<String>(), "1"),
+    ];
+
     #[test]
     fn the_line_has_what_the_call_needs() {
         let bare = Operation::get("/api/v1/thing");
@@ -53,11 +59,7 @@ mod tests {
         );
         let full = Operation {
             needs: &[Needs::Token],
-            parameters: &[
-                Parameter::path("id", "A thing.", Shape::of::<TokenId>(), "EXAMPLE1"),
-                Parameter::header("If-Match", "Its tag.", Shape::of::<String>(), "\"it's 1\"").required(),
-                Parameter::header("X-Other", "Nothing.", Shape::of::<String>(), "1"),
-            ],
+            parameters: PARAMETERS,
             body: Some(Body::new(Shape::of::<String>(), "{\"a\": \"it's\"}")),
             ..Operation::patch("/api/v1/thing/{id}")
         };
