@@ -33,7 +33,7 @@ use crate::{
 pub use crate::domain::browser::browser;
 pub use events::{ChangeWords, EventWords, Reader, actor_words, event_words};
 pub use reuse::{CallsWords, ReuseWords, reuse_in_brief, reuse_words};
-pub use staff_scopes::{StaffScopeWords, staff_scope, staff_scopes, staff_scopes_in_brief};
+pub use staff_scopes::{StaffScopeWords, staff_scope, staff_scope_named, staff_scopes, staff_scopes_in_brief};
 pub use why::{WhyWords, why_in_brief, why_words};
 
 /// As many entries of a set stand in a list; the others are counted.

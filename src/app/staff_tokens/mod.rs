@@ -84,6 +84,8 @@ pub async fn revoke(app: &App, caller: &Caller, member: StaffId, id: PublicId) -
     let (now, caller) = (app.now(), caller.clone());
     app.store
         .write(move |connection| {
+            // What the token is making at this moment is made before its end, or not at all.
+            store::staff_tokens::hold_member(connection, member)?;
             let token = store::staff_tokens::find(connection, member, &id)?.ok_or(AppError::NotFound)?;
             if let Some(at) = token.revoked_at {
                 return Err(Rule::Revoked(at).into());

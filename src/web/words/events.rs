@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{browser, capitalised, permissions, staff_scope};
+use super::{browser, capitalised, permissions, staff_scope_named};
 use crate::{
     catalogue::Catalogue,
     clock::TimeZone,
@@ -281,17 +281,11 @@ fn entries(catalogue: &Catalogue, field: &str, value: &str) -> Vec<String> {
         ("scopes", _) => value
             .parse::<ScopeSet>()
             .map_or_else(|_| vec![value.to_owned()], |scopes| permissions(catalogue, &scopes)),
-        ("staff_scopes", _) => value.split_whitespace().map(staff_entry).collect(),
+        ("staff_scopes", _) => value.split_whitespace().map(staff_scope_named).collect(),
         ("sites", "*") => vec!["All sites".to_owned()],
         ("addresses", "" | "*") => vec!["Any address".to_owned()],
         _ => value.split_whitespace().map(str::to_owned).collect(),
     }
-}
-
-fn staff_entry(scope: &str) -> String {
-    scope
-        .parse()
-        .map_or_else(|_| scope.to_owned(), |scope| capitalised(staff_scope(scope).can))
 }
 
 /// What came in and what went out, each in its own order.

@@ -73,6 +73,12 @@ pub fn staff_scope(scope: StaffScope) -> StaffScopeWords {
     StaffScopeWords { can, risk, why }
 }
 
+/// What a scope by its name lets a token do: `Create accounts`. A name that is none stays as it is.
+pub fn staff_scope_named(name: &str) -> String {
+    let named = |scope| capitalised(staff_scope(scope).can);
+    name.parse().map_or_else(|_| name.to_owned(), named)
+}
+
 /// What a set of scopes comes to: one line each.
 pub fn staff_scopes(scopes: &StaffScopes) -> Vec<String> {
     scopes.iter().map(|scope| capitalised(staff_scope(scope).can)).collect()
