@@ -103,7 +103,7 @@ pub struct NewStaffToken {
 /// they may sign in are looked at by one at a time. False when there is no such member.
 pub fn hold_member(connection: &mut DbConnection, member: StaffId) -> Result<bool, StoreError> {
     let rows = diesel::update(staff::table.find(member.0))
-        .set(staff::id.eq(member.0))
+        .set(staff::public_id.eq(staff::public_id))
         .execute(connection)?;
     Ok(rows == 1)
 }

@@ -38,7 +38,7 @@ use crate::{
 
 /// How the call is described.
 pub const OPERATIONS: &[Operation] = &[Operation {
-    id: "listEvents",
+    id: "readAudit",
     tag: Tag::Audit,
     summary: "Read the audit",
     about: "Who did what to whom, latest first. Every change of the installation is there, since it was set up.",

@@ -43,8 +43,7 @@ const MAX_SITES: usize = 500;
 pub struct CreatedDocument {
     /// The account.
     account: AccountDocument,
-    /// The address of the link by which its holder chooses a password, to be handed over, where no mail brings it and the
-    /// token may change accounts; null otherwise.
+    /// A link to choose a password, where no mail brings it and the token may change accounts; null otherwise.
     #[schemars(with = "Option<PageUrl>")]
     invitation: Option<String>,
 }
