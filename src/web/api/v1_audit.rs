@@ -50,7 +50,7 @@ pub const OPERATIONS: &[Operation] = &[Operation {
         Shape::of::<Page<AuditDocument>>(),
         EXAMPLE,
     )],
-    problems: &[Kind::InvalidQuery],
+    problems: &[Kind::InvalidQuery, Kind::NotFound],
     ..Operation::get("/api/v1/audit")
 }];
 
