@@ -25,7 +25,7 @@ mod members;
 #[template(path = "reference/index.html")]
 struct IndexPage {
     page: Layout,
-    parts: Vec<(Tag, Vec<Operation>)>,
+    groups: Vec<(Tag, Vec<Operation>)>,
     kinds: &'static [Kind],
     try_it: String,
 }
@@ -52,11 +52,11 @@ struct Answered {
 pub async fn index(visit: Visit, signed_in: Option<SignedIn>) -> Result<HttpResponse, WebError> {
     let operations = operations();
     let of = |tag: &Tag| operations.iter().filter(|it| it.tag == *tag).copied().collect();
-    let parts = Tag::ALL.iter().map(|tag| (*tag, of(tag)));
+    let groups = Tag::ALL.iter().map(|tag| (*tag, of(tag)));
     let own = operations.iter().find(|operation| operation.path == "/api/v1/token");
     let template = IndexPage {
         page: layout(&visit, signed_in.as_ref(), "API reference"),
-        parts: parts
+        groups: groups
             .filter(|(_, calls): &(Tag, Vec<Operation>)| !calls.is_empty())
             .collect(),
         kinds: Kind::ALL,

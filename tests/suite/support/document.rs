@@ -59,12 +59,13 @@ pub(crate) fn check(request: &Request, response: &Response) {
         return;
     };
     let Some(operation) = methods.get(request.method().to_ascii_lowercase()) else {
-        assert!(
-            matches!(response.status, 404 | 405),
-            "{call}: the document has no such method"
-        );
+        let said = matches!(response.status, 404 | 405) || request.method() == "OPTIONS";
+        assert!(said, "{call}: the document has no such method");
         return;
     };
+    if (200..300).contains(&response.status) {
+        check_sent(&call, operation, request);
+    }
     let answer = &operation["responses"][response.status.to_string()];
     assert!(
         answer.is_object(),
@@ -89,6 +90,33 @@ pub(crate) fn check(request: &Request, response: &Response) {
     let body = serde_json::from_str(response.text()).expect("the body is JSON");
     let faults = faults(schema, &at_home(body));
     assert!(faults.is_empty(), "{call}: {faults:#?} in {}", response.text());
+}
+
+/// Panics when something was taken that the document does not let programs send.
+#[track_caller]
+fn check_sent(call: &str, operation: &Value, request: &Request) {
+    let parameters = operation["parameters"].as_array();
+    let known = |name: &str| {
+        let mut parameters = parameters.into_iter().flatten();
+        parameters.any(|parameter| parameter["in"] == "query" && parameter["name"] == name)
+    };
+    let query = request.target().split_once('?').map_or("", |(_, query)| query);
+    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+        assert!(known(&name), "{call}: the document has no parameter {name}");
+    }
+    if request.sent().is_empty() {
+        return;
+    }
+    let mut content = operation["requestBody"]["content"].as_object().into_iter().flatten();
+    let (_, content) = content
+        .next()
+        .unwrap_or_else(|| panic!("{call}: the document lets no body be sent"));
+    let body = serde_json::from_slice(request.sent()).expect("what was taken is JSON");
+    let faults = faults(&content["schema"], &body);
+    assert!(
+        faults.is_empty(),
+        "{call}: taken, but not as the document has it: {faults:#?} in {body}"
+    );
 }
 
 /// What is wrong with a value that should be as `schema` says, a part of the document.

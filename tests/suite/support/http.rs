@@ -34,6 +34,11 @@ impl Request {
         &self.method
     }
 
+    /// The body.
+    pub(crate) fn sent(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The path and query that it asks for.
     pub(crate) fn target(&self) -> &str {
         &self.target

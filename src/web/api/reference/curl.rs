@@ -25,7 +25,7 @@ pub fn line(operation: &Operation, origin: &str) -> String {
         }
     }
     if let Some(body) = &operation.body {
-        add("-H \"Content-Type: application/json\"".to_owned());
+        add(format!("-H \"Content-Type: {}\"", body.types[0]));
         add(format!("-d {}", quoted(body.example)));
     }
     line

@@ -104,10 +104,7 @@ impl<'a> Writer<'a> {
             described["parameters"] = parameters.into();
         }
         if let Some(body) = &operation.body {
-            described["requestBody"] = json!({
-                "required": true,
-                "content": { "application/json": content(&mut self.sent, body) },
-            });
+            described["requestBody"] = json!({ "required": !body.optional, "content": content(&mut self.sent, body) });
         }
         described
     }
@@ -160,7 +157,7 @@ impl<'a> Writer<'a> {
     fn answer(&mut self, answer: &Answer) -> Value {
         let mut described = json!({ "description": answer.about });
         if let Some(body) = &answer.body {
-            described["content"] = json!({ "application/json": content(&mut self.answered, body) });
+            described["content"] = content(&mut self.answered, body).into();
         }
         if !answer.headers.is_empty() {
             let headers = answer.headers.iter();
@@ -202,8 +199,11 @@ fn header(name: &str, about: &str, required: bool) -> (String, Value) {
     (name.to_owned(), described)
 }
 
-fn content(generator: &mut SchemaGenerator, body: &Body) -> Value {
-    json!({ "schema": body.shape.schema(generator), "example": parsed(body.example) })
+/// A body by its media types.
+fn content(generator: &mut SchemaGenerator, body: &Body) -> Map<String, Value> {
+    let described = json!({ "schema": body.shape.schema(generator), "example": parsed(body.example) });
+    let types = body.types.iter();
+    types.map(|kind| ((*kind).to_owned(), described.clone())).collect()
 }
 
 /// An example as JSON; one that is none stands there as a text, which its test finds.

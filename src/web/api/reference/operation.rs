@@ -97,13 +97,17 @@ pub enum Place {
     Header,
 }
 
-/// What is sent.
+/// What is sent or answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
     /// What fits.
     pub shape: Shape,
     /// One that works, as JSON.
     pub example: &'static str,
+    /// Its media types, the usual one first.
+    pub types: &'static [&'static str],
+    /// Whether it may be left out.
+    pub optional: bool,
 }
 
 /// What is answered.
@@ -319,7 +323,25 @@ impl Parameter {
 impl Body {
     /// What is sent, and one such that works.
     pub const fn new(shape: Shape, example: &'static str) -> Self {
-        Self { shape, example }
+        Self {
+            shape,
+            example,
+            types: &["application/json"],
+            optional: false,
+        }
+    }
+
+    /// The members that are to change, and one such change (RFC 7396).
+    pub const fn merge_patch(shape: Shape, example: &'static str) -> Self {
+        Self {
+            types: &["application/merge-patch+json", "application/json"],
+            ..Self::new(shape, example)
+        }
+    }
+
+    /// The same, but it may be left out.
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value};
 
 /// The form of a type.
 #[derive(Clone, Copy)]
@@ -27,6 +28,23 @@ impl Shape {
 impl fmt::Debug for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shape")
+    }
+}
+
+/// For bodies of which a member may be left out, but not be null: `#[schemars(transform = without_null)]` on the struct
+/// takes null away from all of its members.
+pub fn without_null(schema: &mut Schema) {
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for member in members.into_iter().flat_map(Map::values_mut) {
+        if let Some(types) = member.get_mut("type").and_then(Value::as_array_mut) {
+            types.retain(|kind| kind != "null");
+            if let [only] = types.as_slice() {
+                member["type"] = only.clone();
+            }
+        }
+        if let Some(choices) = member.get_mut("anyOf").and_then(Value::as_array_mut) {
+            choices.retain(|choice| choice["type"] != "null");
+        }
     }
 }
 
@@ -101,4 +119,30 @@ texts! {
     /// A page of the panel.
     PageUrl = "The full address of a page of the panel.",
         { "format": "uri", "examples": ["https://panel.example/tokens/EXAMPLE1"] };
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::generate::SchemaSettings;
+
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[schemars(deny_unknown_fields, transform = without_null)]
+    #[expect(dead_code, reason = "it is only described")]
+    struct Change {
+        name: Option<String>,
+        id: Option<TokenId>,
+    }
+
+    #[test]
+    fn a_member_can_be_left_out_without_being_null() {
+        let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+        let schema = settings.into_generator().into_root_schema_for::<Change>();
+        assert_eq!(schema.get("additionalProperties"), Some(&Value::Bool(false)));
+        assert_eq!(schema.get("required"), None);
+        let members = schema.get("properties").unwrap();
+        assert_eq!(members["name"]["type"], "string");
+        assert_eq!(members["id"]["anyOf"].as_array().unwrap().len(), 1);
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     operation::{Needs, Operation, Place},
     operations,
 };
-use crate::{catalogue::Catalogue, web::api::kind::Kind};
+use crate::{catalogue::Catalogue, domain::staff_scope::StaffScope, web::api::kind::Kind};
 use serde_json::Value;
 
 const ORIGIN: &str = "https://panel.example";
@@ -63,14 +63,16 @@ fn every_call_says_what_it_does() {
 }
 
 #[test]
-fn needed_scopes_are_the_catalogues() {
+fn needed_scopes_are_real() {
     let catalogue = Catalogue::built_in();
     for operation in operations() {
         for needs in operation.needs {
-            if let Needs::Scope(scope) = needs {
-                let known = scope.parse().ok().and_then(|scope| catalogue.scope(&scope));
-                assert!(known.is_some(), "{}: {scope}", operation.id);
-            }
+            let known = match needs {
+                Needs::Token => true,
+                Needs::Scope(scope) => scope.parse().is_ok_and(|scope| catalogue.scope(&scope).is_some()),
+                Needs::StaffScope(scope) => scope.parse::<StaffScope>().is_ok(),
+            };
+            assert!(known, "{}: {needs:?}", operation.id);
         }
     }
 }
