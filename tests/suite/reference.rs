@@ -13,7 +13,8 @@ use crate::{
 
 on_both!(
     the_document_is_served_and_printed_alike,
-    whoever_has_it_is_not_sent_it_again
+    whoever_has_it_is_not_sent_it_again,
+    every_call_has_a_page_that_says_all_of_it
 );
 
 #[test]
