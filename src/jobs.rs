@@ -27,10 +27,16 @@ struct Job {
 
 static JOBS: &[Job] = &[
     Job {
-        name: "write the usage",
+        name: "put the usage down",
         every: Duration::from_secs(5),
-        run: |app| Box::pin(async move { app.usage.flush_gently(&app).await.map(drop) }),
+        run: |app| Box::pin(async move { app.usage.put_down(&app).await }),
         woken: Some(|app| Box::pin(async move { app.usage.filling().await })),
+    },
+    Job {
+        name: "write the usage into the books",
+        every: Duration::from_secs(5),
+        run: |app| Box::pin(async move { app.usage.write_gently(&app).await.map(drop) }),
+        woken: Some(|app| Box::pin(async move { app.usage.waiting().await })),
     },
     Job {
         name: "write the uses of service credentials",
@@ -150,7 +156,7 @@ impl Jobs {
                 tracing::error!("a job panicked");
             }
         }
-        if let Err(error) = app.usage.flush(app).await {
+        if let Err(error) = app.usage.flush_last(app).await {
             tracing::error!(%error, "the last usage could not be written");
         }
         if let Err(error) = app.services.flush(app).await {

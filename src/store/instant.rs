@@ -48,6 +48,25 @@ impl FromSql<Timestamp, Either> for Instant {
     }
 }
 
+/// An instant as diesel writes it to SQLite, for statements that it does not write.
+pub(super) fn text(at: PrimitiveDateTime) -> String {
+    let (date, time) = (at.date(), at.time());
+    let mut text = format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second(),
+    );
+    if time.nanosecond() > 0 {
+        let fraction = format!(".{:09}", time.nanosecond());
+        text.push_str(fraction.trim_end_matches('0'));
+    }
+    text
+}
+
 /// `YYYY-MM-DD HH:MM:SS`, perhaps with a fraction of one to nine digits.
 pub(super) fn parse(text: &[u8]) -> Option<PrimitiveDateTime> {
     let (whole, fraction) = text.split_at_checked(19)?;
@@ -85,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_we_write_is_read_back() {
-        for (text, instant) in [
+        for (written, instant) in [
             ("2026-11-23 00:00:00", datetime!(2026-11-23 00:00)),
             ("2026-11-23 23:59:59.5", datetime!(2026-11-23 23:59:59.5)),
             ("2024-02-29 12:00:00.000001", datetime!(2024-02-29 12:00:00.000_001)),
@@ -94,7 +113,8 @@ mod tests {
                 datetime!(2026-11-23 01:02:03.123_456_789),
             ),
         ] {
-            assert_eq!(parse(text.as_bytes()), Some(instant), "{text}");
+            assert_eq!(parse(written.as_bytes()), Some(instant), "{written}");
+            assert_eq!(text(instant), written);
         }
     }
 

@@ -324,6 +324,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_waiting (id) {
+        id -> BigInt,
+        uses -> Binary,
+    }
+}
+
+diesel::table! {
     old_secrets (id) {
         id -> BigInt,
         token_id -> BigInt,
@@ -377,6 +384,6 @@ diesel::joinable!(notes -> accounts (account_id));
 diesel::joinable!(links -> logins (login_id));
 diesel::allow_tables_to_appear_in_same_query! {
     installation, old_secrets, reuse, reuse_days, logins, plans, accounts, staff, service_credentials, staff_tokens,
-    sites, tokens, sessions, throttles, audit_events, usage_hours, usage_days, account_terms, notes, links,
-    link_requests, outbox, audit_head, refusals, runs, idempotency_keys
+    sites, tokens, sessions, throttles, audit_events, usage_hours, usage_days, usage_waiting, account_terms, notes,
+    links, link_requests, outbox, audit_head, refusals, runs, idempotency_keys
 }

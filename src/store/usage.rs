@@ -1,8 +1,10 @@
-//! Rows of `usage_hours` and `usage_days`.
+//! Rows of `usage_hours` and `usage_days`, and what waits to become some of them.
 
-mod at_once;
+mod in_postgres;
+mod in_sqlite;
 mod one_by_one;
 mod sums;
+mod waiting;
 
 use diesel::{dsl::case_when, prelude::*, upsert::excluded};
 use time::PrimitiveDateTime;
@@ -20,6 +22,7 @@ use crate::domain::{
 };
 
 pub use sums::{OutcomeFilter, UsageChoices, UsageFilter, UsageSum, list_choices, sum};
+pub use waiting::{Piece, count_waiting, next_waiting, put_down, write_down};
 
 /// Days of tokens that one [`sweep`] removes: with their hours some thousands of rows.
 const SWEPT_AT_ONCE: i64 = 25;
@@ -28,10 +31,10 @@ const SWEPT_AT_ONCE: i64 = 25;
 /// others, to their days, and to the tokens themselves. All in one transaction, so that no hour is without its day.
 ///
 /// The tokens are in the order of their ids: nodes that write at once wait for each other and never in a circle.
-pub fn write(connection: &mut DbConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
+fn write(connection: &mut DbConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
     match connection {
-        DbConnection::Sqlite(sqlite) => uses.iter().try_for_each(|used| one_by_one::write(sqlite, used)),
-        DbConnection::Postgres(postgres) => at_once::write(postgres, uses),
+        DbConnection::Sqlite(sqlite) => in_sqlite::write(sqlite, uses),
+        DbConnection::Postgres(postgres) => in_postgres::write(postgres, uses),
     }
 }
 

@@ -1,5 +1,7 @@
 //! How calls are counted: what a use is, what is written when, and what time takes away.
 
+mod waiting;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;

@@ -1,73 +1,146 @@
-//! Writing what was counted, and removing what is old, in pieces that leave the database to others in between.
+//! Putting down what was counted, writing it into the books, and removing what is old there.
+//!
+//! Putting down is quick and done every few seconds: one short transaction for all tokens. The books are kept in pieces
+//! that leave the database to others in between, and while calls come very fast the pieces wait: they are on the disk,
+//! and nobody's answer is to wait for a book.
 
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, sync::atomic::Ordering};
 
 use time::{Duration, PrimitiveDateTime};
 
-use super::meter::{SHARDS, UsageMeter};
+use super::meter::{MAX_TOKENS, SHARDS, UsageMeter};
 use crate::{
     app::{App, AppError},
     domain::usage::TokenUse,
     store::{self, StoreError},
 };
 
-/// Rows of one transaction at most: the one writer of SQLite is not to be kept from others for long.
-const CHUNK: usize = 500;
+/// Rows of the books that one piece is at most: the one writer of SQLite is not to be kept from others for long.
+const PIECE: usize = 300;
+/// Of so many tokens at once the books do not have to be kept in the same breath.
+const RUSH: usize = SHARDS * MAX_TOKENS / 4;
+/// Pieces that wait at most, in all some 300 MB. What is counted beyond that is lost, and the log says how much.
+const MAX_WAITING: i64 = 25_000;
 /// After a piece the database is left to others for so many times what the piece took.
 const PAUSE: i32 = 3;
 /// However long a piece took, nobody gains from a longer pause.
 const LONGEST_PAUSE: Duration = Duration::seconds(1);
+/// So long a server that is to end writes at most: what is left is written after the next start.
+const LAST: Duration = Duration::seconds(1);
 
-/// How the counts are written.
+/// How the books are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pace {
     /// As fast as can be, for who waits for it.
     AtOnce,
-    /// With pauses, for nobody waits for it.
+    /// With pauses, for nobody waits for it, and not while calls come very fast.
     Gently,
+    /// As fast as can be, but not for long.
+    Briefly,
 }
 
 impl UsageMeter {
-    /// Writes what was counted since the last time; returns how many rows. What could not be written is kept for the
+    /// Writes into the books what was counted until now; returns how many rows. What could not be written is kept for the
     /// next time.
     pub async fn flush(&self, app: &App) -> Result<usize, AppError> {
-        self.write(app, Pace::AtOnce).await
+        self.put_down(app).await?;
+        self.write_down(app, Pace::AtOnce).await
     }
 
-    /// [`UsageMeter::flush`] that takes a part of the time only, however much there is to write.
-    pub async fn flush_gently(&self, app: &App) -> Result<usize, AppError> {
-        self.write(app, Pace::Gently).await
+    /// [`UsageMeter::flush`] for a server that is to end and may not take long.
+    pub async fn flush_last(&self, app: &App) -> Result<usize, AppError> {
+        self.put_down(app).await?;
+        self.write_down(app, Pace::Briefly).await
     }
 
-    /// One shard after the other: what is being written is held beside what comes in.
-    async fn write(&self, app: &App, pace: Pace) -> Result<usize, AppError> {
-        let (mut written, mut failed) = (0, None);
+    /// Writes what waits into the books, with pauses.
+    pub async fn write_gently(&self, app: &App) -> Result<usize, AppError> {
+        self.write_down(app, Pace::Gently).await
+    }
+
+    /// Puts down what was counted until now, and has it written into the books.
+    ///
+    /// It is one transaction, because each that is committed costs all who read SQLite what they know of its pages.
+    pub async fn put_down(&self, app: &App) -> Result<(), AppError> {
+        let (mut taken, mut pieces) = (Vec::with_capacity(SHARDS), Vec::new());
         for place in 0..SHARDS {
-            let uses: Arc<[TokenUse]> = self.take(place).into();
-            let mut start = 0;
-            while start < uses.len() {
-                let range = start..end_of_chunk(&uses, start);
-                start = range.end;
-                let begun = app.now();
-                match write_chunk(app, Arc::clone(&uses), range.clone()).await {
-                    Ok(()) => written += uses[range].iter().map(TokenUse::rows).sum::<usize>(),
-                    Err(error @ StoreError::Unreachable(_)) => {
-                        self.put_back(&uses[range.start..]);
-                        self.tell_lost();
-                        return Err(error.into());
-                    }
-                    Err(error) => {
-                        self.put_back(&uses[range]);
-                        failed = Some(error);
-                    }
-                }
-                if pace == Pace::Gently {
-                    pause(begun, app.now()).await;
-                }
+            let uses = self.take(place);
+            for piece in pieces_of(&uses) {
+                pieces.push(store::usage::Piece::pack(&uses[piece]));
+                // Where this thread shares a core with those who answer, they go first.
+                std::thread::yield_now();
             }
+            taken.push(uses);
+        }
+        if pieces.is_empty() {
+            self.is_rush.store(false, Ordering::Relaxed);
+            return Ok(());
+        }
+        let tokens: usize = taken.iter().map(Vec::len).sum();
+        let put = app
+            .store
+            .write(move |connection| store::usage::put_down(connection, &pieces, MAX_WAITING))
+            .await;
+        match &put {
+            Ok(Some(waiting)) => {
+                let is_rush = tokens >= RUSH && *waiting < MAX_WAITING / 2;
+                self.is_rush.store(is_rush, Ordering::Relaxed);
+            }
+            Ok(None) => {
+                self.is_rush.store(false, Ordering::Relaxed);
+                taken.iter().for_each(|uses| self.lose(uses));
+            }
+            Err(_) => taken.iter().for_each(|uses| self.put_back(uses)),
         }
         self.tell_lost();
+        self.waiting.notify_one();
+        Ok(put.map(drop)?)
+    }
+
+    /// Writes what waits into the books, piece by piece.
+    async fn write_down(&self, app: &App, pace: Pace) -> Result<usize, AppError> {
+        let (mut written, mut failed, mut last, started) = (0, None, 0, app.now());
+        loop {
+            let begun = app.now();
+            let is_over = match pace {
+                Pace::AtOnce => false,
+                Pace::Gently => self.is_rush.load(Ordering::Relaxed),
+                Pace::Briefly => begun - started > LAST,
+            };
+            if is_over {
+                break;
+            }
+            match self.write_next(app, last).await {
+                Ok(None) => break,
+                Ok(Some((id, Ok(rows)))) => (last, written) = (id, written + rows),
+                Ok(Some((id, Err(error)))) => (last, failed) = (id, Some(error)),
+                Err(error) => return Err(error.into()),
+            }
+            if pace == Pace::Gently {
+                pause(begun, app.now()).await;
+            }
+        }
         failed.map_or(Ok(written), |error| Err(error.into()))
+    }
+
+    /// Writes the first piece behind `last` into the books: its number, and how many rows it was or why it is still
+    /// there. Nothing when there is none; an error when the database cannot be reached.
+    async fn write_next(&self, app: &App, last: i64) -> Result<Option<(i64, Result<usize, StoreError>)>, StoreError> {
+        // Within a process one follows the other, so that none is still on its way when there are no more.
+        let _turn = self.writing.lock().await;
+        let next = app
+            .store
+            .read(move |connection| store::usage::next_waiting(connection, last));
+        let Some(id) = next.await? else {
+            return Ok(None);
+        };
+        let written = app
+            .store
+            .write(move |connection| store::usage::write_down(connection, id));
+        match written.await {
+            Err(error @ StoreError::Unreachable(_)) => Err(error),
+            written => Ok(Some((id, written.map(Option::unwrap_or_default)))),
+        }
     }
 
     fn tell_lost(&self) {
@@ -81,20 +154,21 @@ impl UsageMeter {
     }
 }
 
-/// Where a piece ends that begins at `start`: at least one token, and not many more rows than [`CHUNK`].
-fn end_of_chunk(uses: &[TokenUse], start: usize) -> usize {
+/// The pieces of what was counted: each of at least one token, and of not many more rows than [`PIECE`].
+fn pieces_of(uses: &[TokenUse]) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut rows = 0;
-    let more = uses[start..].iter().take_while(|used| {
+    for (place, used) in uses.iter().enumerate() {
         rows += used.rows();
-        rows <= CHUNK
-    });
-    start + more.count().max(1)
-}
-
-async fn write_chunk(app: &App, uses: Arc<[TokenUse]>, range: Range<usize>) -> Result<(), StoreError> {
-    app.store
-        .write(move |connection| store::usage::write(connection, &uses[range]))
-        .await
+        match pieces.last_mut() {
+            Some(piece) if rows <= PIECE => piece.end = place + 1,
+            _ => {
+                pieces.push(place..place + 1);
+                rows = used.rows();
+            }
+        }
+    }
+    pieces
 }
 
 /// Leaves the database to others for a while after a piece of work.

@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -62,6 +62,12 @@ pub struct UsageMeter {
     /// Calls that were not counted since the last time that was told.
     lost: AtomicU64,
     filling: Notify,
+    /// Told when there is something to write into the books.
+    pub(super) waiting: Notify,
+    /// Whether calls came so fast last time that the books have to wait.
+    pub(super) is_rush: AtomicBool,
+    /// Held by whoever writes into the books.
+    pub(super) writing: tokio::sync::Mutex<()>,
     pub(super) refusals: Sample,
     /// Which of the calls with a text that is no token's are logged.
     pub strangers: Sample,
@@ -76,6 +82,9 @@ impl Default for UsageMeter {
             texts: Texts::default(),
             lost: AtomicU64::default(),
             filling: Notify::new(),
+            waiting: Notify::new(),
+            is_rush: AtomicBool::new(false),
+            writing: tokio::sync::Mutex::new(()),
             refusals: Sample::default(),
             strangers: Sample::default(),
         }
@@ -245,9 +254,14 @@ impl UsageMeter {
         }
     }
 
-    /// Waits until there is so much to write that it should not wait for its time.
+    /// Waits until so much was counted that putting it down should not wait for its time.
     pub async fn filling(&self) {
         self.filling.notified().await;
+    }
+
+    /// Waits until something was put down that is to be written into the books.
+    pub async fn waiting(&self) {
+        self.waiting.notified().await;
     }
 
     /// How long the token has to wait until it may make a call, of which there are `limit` a minute; none: it may make one
@@ -289,6 +303,15 @@ impl UsageMeter {
         drop(shard);
         uses.sort_unstable_by_key(|used| used.token);
         uses
+    }
+
+    /// Gives up what there is no room for.
+    pub(super) fn lose(&self, uses: &[TokenUse]) {
+        let calls = uses
+            .iter()
+            .flat_map(|used| &used.cells)
+            .map(|cell| cell.calls.unsigned_abs());
+        self.lost.fetch_add(calls.sum(), Ordering::Relaxed);
     }
 
     /// Adds what could not be written to what was counted since.

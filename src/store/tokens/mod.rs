@@ -44,7 +44,6 @@ pub use walk::{Key, Place, walk};
 
 pub(in crate::store) use row::TokenRow;
 pub(in crate::store) use standing::{Standings, find_standing};
-pub(in crate::store) use used::record_use_in_sqlite;
 
 /// A token that is about to be stored.
 #[derive(Clone, Debug)]

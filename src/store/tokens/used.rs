@@ -1,7 +1,6 @@
 //! Noting on a token when and from where it was last used.
 
 use diesel::{
-    SqliteConnection,
     dsl::case_when,
     prelude::*,
     sql_types::{Nullable, Text, Timestamp},
@@ -77,12 +76,4 @@ macro_rules! note_use {
 /// Notes an allowed call; a later use that is already noted stays.
 pub fn record_use(connection: &mut DbConnection, seen: &SeenUse) -> Result<(), StoreError> {
     on_backend!(connection, inner => note_use!(inner, seen))
-}
-
-/// [`record_use`], for what writes to SQLite alone.
-pub(in crate::store) fn record_use_in_sqlite(
-    connection: &mut SqliteConnection,
-    seen: &SeenUse,
-) -> Result<(), StoreError> {
-    note_use!(connection, seen)
 }

@@ -1,4 +1,5 @@
-//! Writing what tokens were used for to SQLite, row by row: its cost is the row and not the statement.
+//! Writing what a token was used for to SQLite row by row, where each has to be looked at: a token that is used for so many
+//! things that not all of them get a row.
 
 use diesel::{
     QueryResult, SqliteConnection,
@@ -11,20 +12,13 @@ use time::PrimitiveDateTime;
 use crate::{
     domain::{
         id::TokenId,
-        usage::{MAX_VARIETY, TokenUse, UsageCell, UsageDay},
+        usage::{MAX_VARIETY, TokenUse, UsageCell},
     },
-    store::{
-        StoreError,
-        schema::{usage_days, usage_hours},
-        tokens,
-    },
+    store::{StoreError, schema::usage_hours},
 };
 
-/// See [`super::write`].
-pub(super) fn write(connection: &mut SqliteConnection, used: &TokenUse) -> Result<(), StoreError> {
-    for seen in used.seen() {
-        tokens::record_use_in_sqlite(connection, &seen)?;
-    }
+/// Writes the calls of a token that may have no room for all of them.
+pub(super) fn write_cells(connection: &mut SqliteConnection, used: &TokenUse) -> Result<(), StoreError> {
     // How many rows the token has in each hour that a new one is for.
     let mut known = Vec::new();
     for cell in &used.cells {
@@ -39,9 +33,6 @@ pub(super) fn write(connection: &mut SqliteConnection, used: &TokenUse) -> Resul
                 insert(connection, used.token, &folded)?;
             }
         }
-    }
-    for day in used.days() {
-        add_day(connection, &day)?;
     }
     Ok(())
 }
@@ -111,24 +102,4 @@ fn has_room(
     let has_room = *rows < MAX_VARIETY;
     *rows += usize::from(has_room);
     Ok(has_room)
-}
-
-fn add_day(connection: &mut SqliteConnection, day: &UsageDay) -> QueryResult<()> {
-    let rows = diesel::update(usage_days::table.find((day.token.0, day.day)))
-        .set((
-            usage_days::allowed.eq(usage_days::allowed + day.allowed),
-            usage_days::refused.eq(usage_days::refused + day.refused),
-        ))
-        .execute(connection)?;
-    if rows == 0 {
-        diesel::insert_into(usage_days::table)
-            .values((
-                usage_days::token_id.eq(day.token.0),
-                usage_days::day.eq(day.day),
-                usage_days::allowed.eq(day.allowed),
-                usage_days::refused.eq(day.refused),
-            ))
-            .execute(connection)?;
-    }
-    Ok(())
 }

@@ -1,0 +1,185 @@
+//! Writing what tokens were used for to SQLite, all rows of a table in one statement, which are one JSON text to it.
+//!
+//! diesel keeps no prepared `UPDATE`, and to prepare one takes SQLite longer than to write the row.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::{
+    QueryResult, SqliteConnection,
+    prelude::*,
+    query_builder::SqlQuery,
+    sql_types::{BigInt, Text},
+};
+use serde::Serialize;
+
+use super::one_by_one;
+use crate::{
+    domain::{
+        id::TokenId,
+        usage::{MAX_VARIETY, TokenUse},
+    },
+    store::{StoreError, instant},
+};
+
+/// See [`super::write`].
+pub(super) fn write(connection: &mut SqliteConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
+    note_seen(connection, uses)?;
+    give_way();
+    let rows = rows_of(connection, uses)?;
+    let (roomy, full): (Vec<_>, Vec<_>) = uses.iter().partition(|used| has_room(&rows, used));
+    add_cells(connection, &roomy)?;
+    give_way();
+    for used in full {
+        one_by_one::write_cells(connection, used)?;
+        give_way();
+    }
+    add_days(connection, uses)?;
+    Ok(())
+}
+
+/// Where this thread shares a core with those who answer, they go first.
+fn give_way() {
+    std::thread::yield_now();
+}
+
+/// A statement over the rows of a JSON text.
+fn statement(text: &str) -> SqlQuery {
+    #[expect(clippy::disallowed_methods, reason = "one statement is for a hundred rows")]
+    diesel::sql_query(text)
+}
+
+fn json(rows: &impl Serialize) -> String {
+    serde_json::to_string(rows).expect("texts and numbers can be written as JSON")
+}
+
+/// Notes the last uses on the tokens; later ones that are already noted stay.
+fn note_seen(connection: &mut SqliteConnection, uses: &[TokenUse]) -> QueryResult<()> {
+    let noted = uses.iter().filter(|used| used.seen().next().is_some()).map(|used| {
+        let (current, previous) = (used.current.as_ref(), used.previous.as_deref());
+        (
+            used.token.0,
+            current.map(|last| instant::text(last.at)),
+            current.map(|last| last.from),
+            previous.map(|last| instant::text(last.at)),
+            previous.map(|last| last.from),
+        )
+    });
+    let noted: Vec<_> = noted.collect();
+    // A use from before a rotation that is written after it belongs to the outgoing secret.
+    statement(
+        "UPDATE tokens SET \
+         last_used_at = iif(later, given.at, last_used_at), \
+         last_used_from = iif(later, given.used_from, last_used_from), \
+         secret_used_at = iif(current_later, given.current_at, secret_used_at), \
+         secret_used_from = iif(current_later, given.current_from, secret_used_from), \
+         previous_used_at = iif(previous_later, given.previous_at, previous_used_at), \
+         previous_used_from = iif(previous_later, given.previous_from, previous_used_from) \
+         FROM (SELECT given.*, \
+             given.at > ifnull(kept.last_used_at, '') AS later, \
+             ifnull(given.current_at > ifnull(kept.secret_used_at, '') AND given.current_at >= kept.secret_issued_at, 0) \
+                 AS current_later, \
+             ifnull(given.previous_at > ifnull(kept.previous_used_at, ''), 0) AS previous_later \
+             FROM (SELECT *, coalesce(max(current_at, previous_at), current_at, previous_at) AS at, \
+                 iif(previous_at IS NULL OR current_at >= previous_at, current_from, previous_from) AS used_from \
+                 FROM (SELECT value ->> 0 AS id, value ->> 1 AS current_at, value ->> 2 AS current_from, \
+                     value ->> 3 AS previous_at, value ->> 4 AS previous_from FROM json_each(?))) AS given \
+             JOIN tokens AS kept ON kept.id = given.id) AS given \
+         WHERE tokens.id = given.id AND (later OR current_later OR previous_later)",
+    )
+    .bind::<Text, _>(json(&noted))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// How many rows tokens have in their hours.
+type Rows = HashMap<(TokenId, String), usize>;
+
+#[derive(QueryableByName)]
+struct HourRows {
+    #[diesel(sql_type = BigInt)]
+    token_id: i64,
+    #[diesel(sql_type = Text)]
+    hour: String,
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+fn rows_of(connection: &mut SqliteConnection, uses: &[TokenUse]) -> QueryResult<Rows> {
+    let hours: HashSet<(i64, String)> = uses
+        .iter()
+        .flat_map(|used| used.cells.iter().map(|cell| (used.token.0, instant::text(cell.hour))))
+        .collect();
+    let rows: Vec<HourRows> = statement(
+        "SELECT value ->> 0 AS token_id, value ->> 1 AS hour, \
+             (SELECT count(*) FROM usage_hours \
+              WHERE usage_hours.token_id = value ->> 0 AND usage_hours.hour = value ->> 1) AS rows \
+         FROM json_each(?)",
+    )
+    .bind::<Text, _>(json(&hours))
+    .load(connection)?;
+    let count = |row: HourRows| {
+        (
+            (TokenId(row.token_id), row.hour),
+            usize::try_from(row.rows).unwrap_or(usize::MAX),
+        )
+    };
+    Ok(rows.into_iter().map(count).collect())
+}
+
+/// Whether there is room for all that the token was used for, whatever of it has a row already.
+fn has_room(rows: &Rows, used: &TokenUse) -> bool {
+    used.cells.iter().all(|cell| {
+        let known = rows.get(&(used.token, instant::text(cell.hour)));
+        known.copied().unwrap_or_default() + used.cells.len() <= MAX_VARIETY
+    })
+}
+
+/// Adds calls to the rows of their hours, which are made where there are none. As in PostgreSQL those of a token that is
+/// not there are left out.
+fn add_cells(connection: &mut SqliteConnection, uses: &[&TokenUse]) -> QueryResult<()> {
+    let cells = uses.iter().flat_map(|used| {
+        used.cells.iter().map(|cell| {
+            (
+                used.token.0,
+                instant::text(cell.hour),
+                &*cell.route,
+                &*cell.scope,
+                &*cell.site,
+                cell.address_text(),
+                cell.outcome,
+                cell.calls,
+                instant::text(cell.last_at),
+            )
+        })
+    });
+    let cells: Vec<_> = cells.collect();
+    // What a process could not write at once comes later than what others have written since.
+    statement(
+        "INSERT INTO usage_hours (token_id, hour, route, scope, site, address, outcome, calls, last_at) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
+             value ->> 8 \
+         FROM json_each(?) JOIN tokens ON tokens.id = value ->> 0 WHERE true \
+         ON CONFLICT (token_id, hour, route, scope, site, address, outcome) DO UPDATE \
+         SET calls = calls + excluded.calls, last_at = max(last_at, excluded.last_at)",
+    )
+    .bind::<Text, _>(json(&cells))
+    .execute(connection)?;
+    Ok(())
+}
+
+fn add_days(connection: &mut SqliteConnection, uses: &[TokenUse]) -> QueryResult<()> {
+    let days = uses.iter().flat_map(TokenUse::days);
+    let days: Vec<_> = days
+        .map(|day| (day.token.0, instant::text(day.day), day.allowed, day.refused))
+        .collect();
+    statement(
+        "INSERT INTO usage_days (token_id, day, allowed, refused) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 \
+         FROM json_each(?) JOIN tokens ON tokens.id = value ->> 0 WHERE true \
+         ON CONFLICT (token_id, day) DO UPDATE \
+         SET allowed = allowed + excluded.allowed, refused = refused + excluded.refused",
+    )
+    .bind::<Text, _>(json(&days))
+    .execute(connection)?;
+    Ok(())
+}
