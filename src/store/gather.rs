@@ -131,10 +131,10 @@ impl Line {
             found => found,
         };
         match found {
-            Ok(standings) => {
+            Ok(mut standings) => {
                 for Question { id, site, answer } in batch {
                     // Whoever asked may have gone.
-                    _ = answer.send(standings.find(id, site.as_ref()));
+                    _ = answer.send(standings.take(id, site.as_ref()));
                 }
             }
             Err(error) => {
@@ -156,7 +156,7 @@ impl Line {
         let DbConnection::Postgres(postgres) = &mut connection else {
             return Err(StoreError::CutOff);
         };
-        let ids: Vec<&str> = batch.iter().map(|question| question.id.as_str()).collect();
+        let ids: Vec<PublicId> = batch.iter().map(|question| question.id).collect();
         let names: Vec<&str> = batch
             .iter()
             .filter_map(|question| question.site.as_ref().map(SiteName::as_str))

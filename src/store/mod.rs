@@ -11,6 +11,7 @@ mod gather;
 mod instant;
 mod lookup;
 mod migrate;
+mod parsed;
 mod readers;
 mod schema;
 mod snapshot;

@@ -32,7 +32,7 @@ struct Snapshot {
 }
 
 thread_local! {
-    static SNAPSHOTS: RefCell<Vec<Snapshot>> = const { RefCell::new(Vec::new()) };
+    static SNAPSHOTS: RefCell<Vec<Box<Snapshot>>> = const { RefCell::new(Vec::new()) };
     /// The event loop that runs on this thread.
     static LOOP: Cell<Option<Id>> = const { Cell::new(None) };
 }
@@ -60,7 +60,7 @@ pub(super) fn look_up<T>(
     Ok(found)
 }
 
-fn take(number: u64) -> Option<Snapshot> {
+fn take(number: u64) -> Option<Box<Snapshot>> {
     SNAPSHOTS.with_borrow_mut(|snapshots| {
         let place = snapshots.iter().position(|snapshot| snapshot.number == number)?;
         Some(snapshots.swap_remove(place))
@@ -68,16 +68,16 @@ fn take(number: u64) -> Option<Snapshot> {
 }
 
 impl Snapshot {
-    fn open(path: &Path, number: u64) -> Result<Self, StoreError> {
+    fn open(path: &Path, number: u64) -> Result<Box<Self>, StoreError> {
         let DbConnection::Sqlite(mut connection) = connection::open_sqlite(path, false)? else {
             return Err(StoreError::CutOff);
         };
         connection.batch_execute(PRAGMAS)?;
-        Ok(Self {
+        Ok(Box::new(Self {
             number,
             connection,
             began_at: None,
-        })
+        }))
     }
 
     fn end(&mut self) -> Result<(), StoreError> {

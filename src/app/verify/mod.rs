@@ -7,7 +7,7 @@
 mod decide;
 mod keys;
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, pin::pin, task::Poll, time::Duration};
 
 use time::PrimitiveDateTime;
 
@@ -67,7 +67,7 @@ impl Verified {
         Actor::Token {
             id: token.id,
             public_id: token.public_id,
-            name: token.name.to_string(),
+            name: token.name.clone(),
             account: token.account,
             powers: powers(catalogue, &token.scopes, &token.plan_scopes, self.generation),
         }
@@ -167,6 +167,11 @@ pub(super) async fn look_up(
 
 /// What the database says, if it says so in time.
 pub(in crate::app) async fn patiently<T>(reading: impl Future<Output = Result<T, StoreError>>) -> Result<T, AppError> {
+    let mut reading = pin!(reading);
+    // SQLite answers at once: no alarm has to be set for it.
+    if let Poll::Ready(read) = futures_util::poll!(reading.as_mut()) {
+        return Ok(read?);
+    }
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(read) => Ok(read?),
         Err(elapsed) => Err(StoreError::Unreachable(elapsed.into()).into()),

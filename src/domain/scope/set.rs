@@ -1,7 +1,6 @@
 //! Sets of scopes: what a token holds, what a plan allows, what a request needs, and how these compare.
 
 use std::{
-    collections::BTreeSet,
     fmt::{self, Write as _},
     iter::FusedIterator,
     slice,
@@ -116,9 +115,13 @@ impl ScopeSet {
 
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(Inner::Listed(
-            scopes.into_iter().collect::<BTreeSet<_>>().into_iter().collect(),
-        ))
+        let mut scopes: Vec<Scope> = scopes.into_iter().collect();
+        // Every stored set is in order already.
+        if !scopes.is_sorted_by(|one, next| one < next) {
+            scopes.sort_unstable();
+            scopes.dedup();
+        }
+        Self(Inner::Listed(scopes.into()))
     }
 }
 

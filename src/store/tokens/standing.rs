@@ -18,18 +18,18 @@ use crate::{
         scope::ScopeSet,
         secret::{KeyId, PublicId, SecretDigest},
         site::{SiteName, SiteSet},
-        token::{Expiry, Life, TokenName},
+        token::{Expiry, Life},
     },
     store::{
         StoreError,
-        error::column,
         instant::Instant,
+        parsed::Parsed,
         schema::{accounts, plans, sites, tokens},
     },
 };
 
 /// A token with what its account and its plan say of it, all from one moment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TokenStanding {
     /// Number of its row.
     pub id: TokenId,
@@ -37,8 +37,8 @@ pub struct TokenStanding {
     pub public_id: PublicId,
     /// Whose it is.
     pub account: AccountId,
-    /// Its name.
-    pub name: TokenName,
+    /// Its name, as text: nothing is decided by it.
+    pub name: String,
     /// What it may do.
     pub scopes: ScopeSet,
     /// On which sites.
@@ -72,7 +72,7 @@ pub struct TokenStanding {
 }
 
 /// What is stored of a secret that a rotation replaced.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OutgoingSecret {
     /// Its digest.
     pub digest: SecretDigest,
@@ -92,19 +92,25 @@ impl TokenStanding {
 type Row = (Own, Secrets, Owner);
 type Own = (
     i64,
-    String,
+    Parsed<PublicId>,
     i64,
     String,
-    String,
-    String,
-    String,
+    Parsed<ScopeSet>,
+    Parsed<SiteSet>,
+    Parsed<AddressSet>,
     Option<Instant>,
     Option<Instant>,
     Option<String>,
     Option<Instant>,
 );
-type Secrets = (Vec<u8>, String, Option<Vec<u8>>, Option<String>, Option<Instant>);
-type Owner = (String, String, bool, bool, i64, String, Option<String>);
+type Secrets = (
+    Vec<u8>,
+    Parsed<KeyId>,
+    Option<Vec<u8>>,
+    Option<Parsed<KeyId>>,
+    Option<Instant>,
+);
+type Owner = (String, String, bool, bool, i64, Parsed<ScopeSet>, Option<String>);
 
 /// The rows of tokens, each as often as its account has one of the sites in `$sites`, and once when it has none.
 macro_rules! standings {
@@ -162,38 +168,60 @@ pub(in crate::store) fn find_standing(
 }
 
 /// Many tokens, read by one query.
-pub(in crate::store) struct Standings {
-    /// Of each token a row for each of the sites that its account has, or one row without a site.
-    rows: HashMap<String, Vec<Row>>,
+pub(in crate::store) struct Standings(HashMap<PublicId, Found>);
+
+/// A token that was asked for.
+#[derive(Default)]
+struct Found {
+    /// How often.
+    times: usize,
+    /// One for each of the sites that its account has, or one without a site; none when there is no such token.
+    rows: Vec<Row>,
 }
 
 impl Standings {
-    /// Reads the tokens of these public ids, and whether their accounts have any of these sites.
+    /// Reads the tokens of these public ids, and whether their accounts have any of these sites. An id that stands there
+    /// twice can be taken twice.
     pub(in crate::store) fn list(
         connection: &mut PgConnection,
-        ids: &[&str],
+        ids: &[PublicId],
         names: &[&str],
     ) -> Result<Self, StoreError> {
-        let list: Vec<Row> = standings!(tokens::public_id.eq_any(ids), sites::domain.eq_any(names)).load(connection)?;
-        let mut rows: HashMap<String, Vec<Row>> = HashMap::with_capacity(list.len());
-        for row in list {
-            rows.entry(row.0.1.clone()).or_default().push(row);
+        let texts: Vec<&str> = ids.iter().map(PublicId::as_str).collect();
+        let rows: Vec<Row> =
+            standings!(tokens::public_id.eq_any(texts), sites::domain.eq_any(names)).load(connection)?;
+        let mut found: HashMap<PublicId, Found> = HashMap::with_capacity(ids.len());
+        for id in ids {
+            found.entry(*id).or_default().times += 1;
         }
-        Ok(Self { rows })
+        for row in rows {
+            let id = row.0.1.clone().value("tokens.public_id")?;
+            found.entry(id).or_default().rows.push(row);
+        }
+        Ok(Self(found))
     }
 
     /// One of them, and whether its account has this site.
-    pub(in crate::store) fn find(
-        &self,
+    pub(in crate::store) fn take(
+        &mut self,
         id: PublicId,
         site: Option<&SiteName>,
     ) -> Result<Option<TokenStanding>, StoreError> {
-        let Some(rows) = self.rows.get(id.as_str()) else {
+        let Some(found) = self.0.get_mut(&id) else {
             return Ok(None);
         };
         let name = site.map(SiteName::as_str);
-        let with_site = rows.iter().find(|row| name.is_some() && row.2.6.as_deref() == name);
-        let row = with_site.or(rows.first()).cloned();
+        let with_site = found
+            .rows
+            .iter()
+            .position(|row| name.is_some() && row.2.6.as_deref() == name);
+        let place = with_site.unwrap_or_default();
+        found.times = found.times.saturating_sub(1);
+        let row = if found.times == 0 && place < found.rows.len() {
+            Some(found.rows.swap_remove(place))
+        } else {
+            found.rows.get(place).cloned()
+        };
         let standing = row.map(TokenStanding::try_from).transpose()?;
         Ok(standing.map(|standing| TokenStanding {
             owns_site: with_site.is_some(),
@@ -231,30 +259,30 @@ impl TryFrom<Row> for TokenStanding {
         let outgoing = match (previous, previous_key, until) {
             (Some(bytes), Some(key), Some(until)) => Some(OutgoingSecret {
                 digest: digest("tokens.previous_digest", &bytes)?,
-                key: column("tokens.previous_key_id", &key)?,
+                key: key.value("tokens.previous_key_id")?,
                 until: until.into(),
             }),
             _ => None,
         };
         Ok(Self {
             id: TokenId(id),
-            public_id: column("tokens.public_id", &public_id)?,
+            public_id: public_id.value("tokens.public_id")?,
             account: AccountId(account),
-            name: column("tokens.name", &name)?,
-            scopes: column("tokens.scopes", &scopes)?,
-            sites: column("tokens.sites", &token_sites)?,
-            addresses: column("tokens.addresses", &addresses)?,
+            name,
+            scopes: scopes.value("tokens.scopes")?,
+            sites: token_sites.value("tokens.sites")?,
+            addresses: addresses.value("tokens.addresses")?,
             expiry: expires_at.map(PrimitiveDateTime::from).into(),
             life: row::life(paused_at, paused_by.as_deref(), revoked_at)?,
             digest: digest("tokens.secret_digest", &current)?,
-            key: column("tokens.secret_key_id", &key)?,
+            key: key.value("tokens.secret_key_id")?,
             outgoing,
             account_public_id,
             username,
             suspended,
             removed,
             plan: PlanId(plan),
-            plan_scopes: column("plans.scopes", &plan_scopes)?,
+            plan_scopes: plan_scopes.value("plans.scopes")?,
             owns_site: site.is_some(),
         })
     }

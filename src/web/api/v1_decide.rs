@@ -261,7 +261,7 @@ impl<'a> Answer<'a> {
             site_allowed: ruling.site_allowed,
             address: call.address.to_string(),
             token_id: verified.token().public_id,
-            token_name: verified.token().name.as_str(),
+            token_name: &verified.token().name,
             account: &verified.known.username,
             decided_at: iso(call.app.now()),
             fix_url: refusal::fix_url(call, verified, ruling),

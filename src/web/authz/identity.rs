@@ -34,7 +34,7 @@ pub(super) fn insert(response: &mut HttpResponseBuilder, app: &App, verified: &V
     response
         .insert_header((REMOTE_USER, value(verified.known.username.clone())))
         .insert_header((TOKEN_ID, value(token.public_id.as_str().to_owned())))
-        .insert_header((TOKEN_NAME, value(name(token.name.as_str()))))
+        .insert_header((TOKEN_NAME, value(name(&token.name))))
         .insert_header((TOKEN_SCOPES, value(scopes(app, verified))))
         .insert_header((TOKEN_RESOURCES, value(token.sites.to_string())));
 }

@@ -79,7 +79,7 @@ impl<'a> ActiveToken<'a> {
             sub: &token.account_public_id,
             iss: call.app.settings.public_url.as_str(),
             jti: token.public_id,
-            token_name: token.name.as_str(),
+            token_name: &token.name,
             sites: Sites {
                 all: token.sites == SiteSet::All,
                 names: active.sites.iter().map(AsRef::as_ref).collect(),
