@@ -1,4 +1,5 @@
-//! Where the time of an answer goes: its parts by themselves, in one thread, without a socket.
+//! Where the time of an answer goes: its parts by themselves, in one thread, without a socket; and what keeping the books
+//! of usage costs beside the answers.
 
 use std::{
     env,
@@ -10,11 +11,14 @@ use std::{
 use latchkey::{
     app::{
         App,
+        usage::Counted,
         verify::{self, Asked},
     },
     domain::{
+        id::TokenId,
         secret::{TokenSecret, digest},
         site::SiteName,
+        usage::{ALLOWED, SecretGeneration},
     },
 };
 use tokio::task::LocalSet;
@@ -23,6 +27,8 @@ use crate::{print, seed, serve};
 
 /// Each part is done again and again for so long.
 const LONG: Duration = Duration::from_millis(500);
+/// Tokens whose usage is written.
+const USED: u64 = 16_000;
 /// Look-ups that are ready in one turn of the event loop.
 const A_TURN: u64 = 64;
 
@@ -34,14 +40,23 @@ pub(crate) fn run() {
         .build()
         .expect("a runtime can be made");
     let app: &'static App = Box::leak(Box::new(app));
-    print::line(&format!("{:<42}", "microseconds"));
+    print::line(&format!("{:<42} {:>9} {:>6}", "parts of an answer", "us", "share"));
     let secrets: Vec<TokenSecret> = (0..4096)
         .map(|place| seed::secret(place * 7919 % seed::TOKENS))
         .collect();
-    part("form and checksum", 1, |number| {
+    let local = LocalSet::new();
+    let whole = time(A_TURN, |number| {
+        let all = (0..A_TURN).map(|place| answer(app, (number as u64 * A_TURN + place) * 7919 % seed::TOKENS));
+        local.block_on(&runtime, together(all));
+    });
+    let part = |name: &str, many, work: &mut dyn FnMut(usize)| {
+        let each = time(many, work);
+        print::line(&format!("  {name:<40} {each:>9.2} {:>6.2}", each / whole));
+    };
+    part("form and checksum", 1, &mut |number| {
         black_box(TokenSecret::parse(secrets[number].expose()).is_ok());
     });
-    part("route of the catalogue", 1, |number| {
+    part("route of the catalogue", 1, &mut |number| {
         let target = format!("/sites/{}/backups", seed::site(number as u64));
         black_box(
             app.catalogue
@@ -50,22 +65,55 @@ pub(crate) fn run() {
         );
     });
     let keyring = app.keyring().clone();
-    part("two digests", 1, |number| {
+    part("two digests", 1, &mut |number| {
         let key = keyring.current().1;
         black_box((digest(key, &secrets[number]), digest(key, &secrets[number])));
     });
-    let local = LocalSet::new();
-    part("look-up, alone in its turn", 1, |number| {
+    part("look-up, alone in its turn", 1, &mut |number| {
         local.block_on(&runtime, look_up(app, number as u64 * 7919 % seed::TOKENS));
     });
-    part("look-up, one of 64 in a turn", A_TURN, |number| {
+    part("look-up, one of 64 in a turn", A_TURN, &mut |number| {
         let all = (0..A_TURN).map(|place| look_up(app, (number as u64 * A_TURN + place) * 7919 % seed::TOKENS));
         local.block_on(&runtime, together(all));
     });
-    part("whole answer, one of 64 in a turn", A_TURN, |number| {
-        let all = (0..A_TURN).map(|place| answer(app, (number as u64 * A_TURN + place) * 7919 % seed::TOKENS));
-        local.block_on(&runtime, together(all));
+    part("counting it", 1, &mut |number| count(app, number as u64));
+    print::line(&format!(
+        "  {:<40} {whole:>9.2} {:>6.2}",
+        "whole answer, one of 64 in a turn", 1.0
+    ));
+    runtime.block_on(keep_books(app));
+}
+
+/// Counts a call of one token out of [`USED`].
+fn count(app: &App, number: u64) {
+    let place = number % USED * 61;
+    app.usage.count(&Counted {
+        token: TokenId(i64::try_from(place).expect("it fits") + 1),
+        generation: SecretGeneration::Current,
+        at: app.now(),
+        route: "POST /sites/{site}/backups",
+        scope: "backups:create",
+        site: &seed::site(place),
+        from: [198, 51, 100, 7].into(),
+        outcome: ALLOWED,
     });
+}
+
+/// Times the writing of what was counted.
+async fn keep_books(app: &App) {
+    app.usage.flush(app).await.expect("it can be written");
+    (0..USED).for_each(|number| count(app, number));
+    let began = Instant::now();
+    app.usage.put_down(app).await.expect("it can be written");
+    let put_down = began.elapsed();
+    let began = Instant::now();
+    app.usage.flush(app).await.expect("it can be written");
+    let written = began.elapsed();
+    print::line(&"usage, of each token that was used");
+    for (name, took) in [("put down", put_down), ("written into the books", written)] {
+        let each = took.as_secs_f64() * 1e6 / f64::from(u32::try_from(USED).expect("it fits"));
+        print::line(&format!("  {name:<40} {each:>9.2}"));
+    }
 }
 
 async fn together(all: impl Iterator<Item = impl Future<Output = ()> + 'static>) {
@@ -96,14 +144,13 @@ async fn answer(app: &'static App, number: u64) {
     assert!(answered.expect("it can be checked").ruling.decision.is_allowed());
 }
 
-/// Prints what one of `many` things that `work` does takes.
-fn part(name: &str, many: u64, mut work: impl FnMut(usize)) {
+/// Microseconds that one of `many` things that `work` does takes.
+fn time(many: u64, mut work: impl FnMut(usize)) -> f64 {
     let (began, mut times) = (Instant::now(), 0_u32);
     while began.elapsed() < LONG {
         work(usize::try_from(times % 4096).expect("it fits"));
         times += 1;
     }
     let many = f64::from(u32::try_from(many).expect("it fits"));
-    let each = began.elapsed().as_secs_f64() * 1e6 / f64::from(times) / many;
-    print::line(&format!("  {name:<40} {each:>9.2}"));
+    began.elapsed().as_secs_f64() * 1e6 / f64::from(times) / many
 }

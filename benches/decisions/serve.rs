@@ -18,10 +18,17 @@ use crate::print;
 
 /// Where the fixed text is; only here, and in no release.
 pub(crate) const TEXT: &str = "/benchmark/text";
+/// Where a password is hashed as for a sign-in.
+pub(crate) const HASH: &str = "/benchmark/hash";
 
 /// Serves until the process ends. Prints the address of the framework alone and that of the panel.
 pub(crate) fn run() {
     let arguments: Vec<String> = env::args().collect();
+    // Among what it warns of are calls that were answered and not counted.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
     let [bare, whole] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port is free"));
     let [bare_at, whole_at] = [&bare, &whole].map(|socket| socket.local_addr().expect("the socket has an address"));
     let app = open(Path::new(&arguments[2]), &arguments[3], |settings| {
@@ -31,8 +38,11 @@ pub(crate) fn run() {
     let panel = Arc::new(Panel::new(Arc::clone(&app)));
     let edge = serving::edge(&panel).expect("the address is an origin");
     let answers = serving::authz(&app);
+    let hashing = web::Data::from(Arc::clone(&app));
     let configure = move |config: &mut web::ServiceConfig| {
-        config.service(web::resource(TEXT).get(text));
+        config
+            .service(web::resource(TEXT).get(text))
+            .service(web::resource(HASH).app_data(hashing.clone()).get(hash));
         routes::configure(config, &panel);
     };
     actix_web::rt::System::new().block_on(async {
@@ -60,6 +70,15 @@ async fn text() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body("fixed\n")
+}
+
+/// Answers the same whether it was hashed or there was no room for it.
+async fn hash(app: web::Data<App>) -> HttpResponse {
+    _ = app
+        .passwords
+        .verify("correct horse battery".to_owned().into(), None)
+        .await;
+    text().await
 }
 
 /// The application on a database, with the keys of a folder.
