@@ -265,10 +265,12 @@ fn every_example_of_the_register_is_accepted() {
         ("/etc/latchkey/logo.svg", b"<svg/>"),
         ("/etc/latchkey/mail-ca.pem", b"-----BEGIN CERTIFICATE-----"),
     ];
-    // What mail needs once it is switched on.
+    // What mail needs once it is switched on, and what a certificate and a key need of one another.
     let needed = [
         ("LATCHKEY_MAIL_FROM", "panel@example.com"),
         ("LATCHKEY_MAIL_SMTP_HOST", "smtp.example.com"),
+        ("LATCHKEY_COMPAT_CERTIFICATE", "/etc/latchkey/fullchain.pem"),
+        ("LATCHKEY_COMPAT_KEY", "/etc/latchkey/privkey.pem"),
     ];
     for setting in REGISTER.iter().filter(|setting| !setting.secret) {
         let variable = setting.variable();

@@ -6,9 +6,12 @@ use time::PrimitiveDateTime;
 use super::{acl, envelope::Refused};
 use crate::{
     app::{AppError, Rule},
-    domain::{permission::Denied, policy::ExpiryRefusal},
+    domain::{permission::Denied, policy::ExpiryRefusal, token::Expiry},
     web::{api::refused::said, error::WebError, times::iso},
 };
+
+/// What stands against a token that asks for what is beyond itself (rule 7).
+const BEYOND: &str = "A token makes or changes no token that can do more than itself, at more places or for longer.";
 
 /// Why a function did not do what it was asked for.
 #[derive(Debug)]
@@ -62,9 +65,16 @@ fn words(rule: &Rule) -> String {
     match rule {
         Rule::NameTaken => "A token has this name. Choose another one.".to_owned(),
         Rule::Expiry(refusal) => expiry(*refusal),
-        Rule::BeyondToken(_) | Rule::BeyondStaffToken(_) => {
-            "A token makes or changes no token that can do more than itself, at more places or for longer.".to_owned()
-        }
+        Rule::BeyondToken(beyond) => match beyond.expiry {
+            // Where an expiry is left out, this is all that is wrong.
+            Some((Expiry::At(own), wanted)) if wanted.is_later_than(Expiry::At(own)) => format!(
+                "{BEYOND} The one that asks expires on {}: “expires_at” can be at most {}.",
+                iso(own),
+                own.as_utc().unix_timestamp()
+            ),
+            _ => BEYOND.to_owned(),
+        },
+        Rule::BeyondStaffToken(_) => BEYOND.to_owned(),
         Rule::RoleExcludes(scopes) => format!("Your role does not allow {scopes}."),
         Rule::TooManyStaffTokens { limit } => {
             format!("You have {limit} tokens, which are as many as you may have. Revoke one that is not needed.")

@@ -12,6 +12,7 @@ use latchkey::{
         account::Account,
         audit::{Action, NewEvent},
         id::AccountId,
+        token::Expiry,
     },
     store::{audit, tokens::NewToken},
 };
@@ -19,13 +20,14 @@ use serde_json::Value;
 
 use crate::support::{Answer, Minted, PASSWORD, Request, World, mint};
 
-/// A token of an account that may do everything.
+/// A token of an account that may do everything and never expires.
 fn full(world: &World, account: &Account) -> Minted {
     mint(&world.app, account.id, |new| full_access(new))
 }
 
 fn full_access(new: &mut NewToken) {
     new.scopes = "*".parse().unwrap();
+    new.expiry = Expiry::Never;
 }
 
 /// What goes into the header of a call with a token.

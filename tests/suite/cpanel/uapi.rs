@@ -220,13 +220,24 @@ fn rules_hold_here_too(world: &World) {
         let said = error(&create(parameters));
         assert!(said.contains(words), "{parameters}: {said}");
     }
+    // What the token that asks has not, it does not give.
+    let bound = mint(&world.app, priya.id, |new| new.scopes = "*".parse().unwrap());
+    let bound_key = with_token("cpanel", "priya", &bound.secret);
+    let path = "/execute/Tokens/create_full_access?name=b";
+    let said = error(&get(world, path, &bound_key));
+    assert!(
+        said.contains("more than itself") && said.contains("2027-02-21T12:00:00Z"),
+        "{said}"
+    );
+    let end = (world.app.now() + Duration::days(90)).as_utc().unix_timestamp();
+    data(&get(world, &format!("{path}&expires_at={end}"), &bound_key));
     let policy = Policy {
         max_lifetime_days: Some(30),
         ..Policy::default()
     };
     let put = |connection: &mut _| store::installation::put_policy(connection, &policy);
     world.app.store.write_here(put).unwrap();
-    let never = error(&create("name=b"));
+    let never = error(&create("name=c"));
     assert!(
         never.contains("has to expire") && never.contains("2026-12-24T12:00:00Z"),
         "{never}"
