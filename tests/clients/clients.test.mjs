@@ -61,6 +61,34 @@ test("a library for servers lists, restores and changes accounts", async () => {
   assert.match((await whm.call("no_such_thing", one)).metadata.reason, /Unknown app\s+(\(.+\))?\s+requested/);
 });
 
+test("the same library works with tokens of both kinds", async () => {
+  const one = { "api.version": 1 };
+  const byPassword = client(stage.whm.tls, { secure: true, username: "asha", password: stage.staff });
+  const expires_at = Math.floor(Date.now() / 1000) + 86_400;
+  const made = await byPassword.call("api_token_create", {
+    ...one, token_name: "billing", "acl-0": "list-accts", "acl-1": "manage-api-tokens", expires_at,
+  });
+  assert.equal(made.metadata.result, 1, JSON.stringify(made));
+  for (const [port, secure] of [[stage.panel, false], [stage.whm.plain, false], [stage.whm.tls, true]]) {
+    const whm = client(port, { secure, username: "asha", accessKey: made.data.token });
+    const listed = await whm.call("listaccts", one);
+    assert.ok(listed.data.acct.some((account) => account.user === "priya"), JSON.stringify(listed));
+    assert.equal((await whm.call("removeacct", { ...one, user: "priya" })).metadata.result, 0);
+  }
+  const whm = client(stage.whm.tls, { secure: true, username: "asha", accessKey: made.data.token });
+  assert.equal((await whm.call("api_token_list", one)).data.tokens.billing.acls["list-accts"], 1);
+  assert.equal((await whm.call("api_token_update", { ...one, token_name: "billing", new_name: "shop" })).data.name, "shop");
+  assert.equal((await whm.call("api_token_revoke", { ...one, token_name: "shop" })).metadata.result, 1);
+  assert.equal((await whm.call("version", one)).cpanelresult.error, "Access denied");
+
+  const account = client(stage.cpanel.tls, { secure: true, username: "priya", password: stage.customer });
+  const own = await account.uapi("Tokens", "create_full_access", { name: "from-a-library" });
+  const byToken = client(stage.cpanel.tls, { secure: true, username: "priya", accessKey: own.data.token });
+  const old = await byToken.api2("Tokens", "list", {});
+  assert.deepEqual(old.cpanelresult.data.map((token) => token.name), ["from-a-library"]);
+  assert.equal((await byToken.uapi("Tokens", "revoke", { name: "from-a-library" })).data, 1);
+});
+
 test("each port has the functions of its own product", async () => {
   const account = client(stage.whm.plain, { username: "priya", password: stage.customer });
   assert.equal((await account.uapi("Tokens", "list", {}).catch(() => ({}))).data ?? null, null);
