@@ -67,7 +67,7 @@ fn without_a_key_in_use_it_does_not_start(database: &Database) {
     let (listed, done) = run(&process, &["key", "list"]);
     assert!(
         done && listed.contains(&format!(
-            "{lost}  missing, and live tokens or service credentials need it"
+            "{lost}  missing, and live tokens, service credentials or staff tokens need it"
         )),
         "{listed}"
     );

@@ -105,7 +105,7 @@ fn what_was_typed_is_kept(world: &World) {
     let wrong = filled(&browser, &"x".repeat(51))
         .uncheck("scope", "accounts:read")
         .fill("addresses", "10.0.0.1\r\nmy server")
-        .check("expires", "date")
+        .fill("expires", "date")
         .fill("date", "2027-13-01");
     let page = wrong.submit(MAKE).expect(422);
     assert!(page.title().starts_with("Error: "));
@@ -134,7 +134,7 @@ fn what_was_typed_is_kept(world: &World) {
         ["Choose from the list what it can do"]
     );
     let late = filled(&browser, "Other")
-        .check("expires", "date")
+        .fill("expires", "date")
         .fill("date", "2027-02-22");
     assert_eq!(
         late.submit(MAKE).expect(422).errors(),
@@ -179,7 +179,7 @@ fn a_role_offers_what_it_allows(world: &World) {
 fn it_lives_as_long_as_is_chosen(world: &World) {
     let browser = administrator(world);
     let until = |expires: &str, date: &str| {
-        let form = filled(&browser, &world.clock.random_base62(8)).check("expires", expires);
+        let form = filled(&browser, &world.clock.random_base62(8)).fill("expires", expires);
         let form = if date.is_empty() { form } else { form.fill("date", date) };
         let id = StaffSecret::parse(&secret(&form.submit(MAKE).expect(200)))
             .unwrap()
