@@ -179,7 +179,7 @@ kinds! {
         "The detail of the answer says what is wrong with it. Choose another one."),
     /// Our fault.
     Internal = ("internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side",
-        "It may have been done or not: look before you try again. The log of the server has the request under the id in          instance."),
+        "It may have been done or not: look before you try again. Instance names the request in the log of the server."),
     /// The token could not be checked.
     Unavailable = ("unavailable", SERVICE_UNAVAILABLE, "The token can't be checked right now",
         "Something that is needed is out of reach. Try again in a moment, and take it as a refusal until then."),

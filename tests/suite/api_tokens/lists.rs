@@ -83,7 +83,7 @@ fn every_order_is_walked_whole_while_tokens_are_made(world: &World) {
         );
         let (mut walked, mut next) = (Vec::new(), String::new());
         loop {
-            let said = page(&api, &format!("?sort={sort}&limit=3{next}"));
+            let said = page(&api, &format!("?sort={sort}&limit=5{next}"));
             walked.extend(ids(&said));
             // Somebody makes another one after each page.
             mint(&world.app, account.id, |new| {

@@ -77,7 +77,7 @@ fn post(api: &Api, key: &str, name: &str) -> Answer {
 fn one_key_makes_one_token(world: &World) {
     let account = world.customer("priya");
     let (api, _) = manager(world, &account);
-    let answers = at_once(|_| post(&api, "the same", "a"));
+    let answers = at_once(|_| post(&api, "the-same", "a"));
     let made: Vec<&Answer> = answers.iter().filter(|answer| answer.status() == 201).collect();
     assert_eq!((made.len(), created(world, &account)), (1, 1));
     let id = made[0].json()["token"]["id"].clone();

@@ -293,7 +293,7 @@ fn what_lies_outside_is_told_whole(world: &World) {
     });
     let api = world.api().with_token(&minted.secret);
     let wide = json!({
-        "name": "a", "scopes": ["dns:write"], "sites": ["shop.priya.example"], "addresses": ["203.0.113.0/24"],
+        "name": "a", "scopes": ["files:read"], "sites": ["shop.priya.example"], "addresses": ["203.0.113.0/24"],
         "expires": {"at": "2027-01-01T00:00:00Z"},
     });
     let refused = api.post(PATH, &wide).expect(403);
@@ -306,7 +306,7 @@ fn what_lies_outside_is_told_whole(world: &World) {
     let said = refused.json();
     let detail = said["detail"].as_str().unwrap();
     for word in [
-        "dns:write",
+        "files:read",
         "shop.priya.example",
         "203.0.113.0/24",
         "2027-01-01T00:00:00Z",
@@ -314,9 +314,9 @@ fn what_lies_outside_is_told_whole(world: &World) {
     ] {
         assert!(detail.contains(word), "{word}: {detail}");
     }
-    assert_eq!(said["missing_scopes"], json!(["dns:write"]));
+    assert_eq!(said["missing_scopes"], json!(["files:read"]));
     let fix = format!(
-        "/tokens/{}/edit?add=dns:write&add_site=shop.priya.example",
+        "/tokens/{}/edit?add=files:read&add_site=shop.priya.example",
         minted.token.public_id
     );
     assert!(said["fix_url"].as_str().unwrap().ends_with(&fix), "{}", said["fix_url"]);

@@ -330,7 +330,7 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::get("/api/v1/tokens/{id}/usage")
     },
     Operation {
-        id: "listEvents",
+        id: "listTokenEvents",
         tag: Tag::Tokens,
         summary: "Show what was done to a token",
         about: "Who did what to the token and when, what was before and after, the latest first.",

@@ -26,8 +26,7 @@ pub struct NewToken {
     pub sites: Option<WantedSites>,
     /// From where it may be used; left out, from where the token that asks may.
     pub addresses: Option<WantedAddresses>,
-    /// When it expires; left out, after the days that the template proposes, or after 90, or sooner where the account's
-    /// policy or the token that asks ends sooner.
+    /// When it expires; left out, in 90 days or those of the template, or sooner where the policy or the asking token ends.
     pub expires: Option<WantedExpiry>,
 }
 
@@ -153,9 +152,7 @@ pub enum WantedOverlap {
 /// Which tokens, in which order.
 #[derive(JsonSchema)]
 pub struct ListQuery {
-    /// Which: those that are not revoked (all, as when nothing is said), those that work (active), those of them that expire
-    /// within seven days (expiring) or were never used (never-used), those whose time is over (expired), that are switched
-    /// off (paused), or that were revoked in the last 90 days (revoked).
+    /// Which of them; all means those that are not revoked, and is meant when nothing is said.
     #[schemars(extend("enum" = ["all", "active", "expiring", "never-used", "expired", "paused", "revoked"]))]
     pub status: Option<String>,
     /// A text that the name, the description or the id contains, whatever the case; at most 100 characters.
