@@ -12,7 +12,7 @@ use super::{
     create::WithSecret,
     document::TokenDocument,
     history::EventDocument,
-    sent::{Change, ListQuery, NewToken, PageQuery, Renewal, Rotation, UsageQuery},
+    sent::{Change, ListQuery, NewToken, Nothing, PageQuery, Renewal, Rotation, UsageQuery},
     usage::UsageDocument,
 };
 use crate::domain::permission::TokenPowers;
@@ -115,6 +115,9 @@ const HISTORY: &str = r#"{
   "next": null
 }"#;
 
+/// Nothing has to be said.
+const NOTHING: Body = Body::new(Shape::of::<Nothing>(), "{}").optional();
+
 /// All of them.
 pub const OPERATIONS: &[Operation] = &[
     Operation {
@@ -183,11 +186,11 @@ pub const OPERATIONS: &[Operation] = &[
         tag: Tag::Tokens,
         summary: "Change a token",
         about: "Changes what the token is called, what it may do, where, and from where; what is left out stays as it is (JSON \
-                Merge Patch, RFC 7396, which may be sent as application/merge-patch+json too). Its secret stays the same. \
+                Merge Patch, RFC 7396). Its secret stays the same. \
                 Neither the token before nor the one after may be able to do more than the one that asks.",
         needs: MANAGE,
         parameters: &[ID, IF_MATCH.required()],
-        body: Some(Body::new(
+        body: Some(Body::merge_patch(
             Shape::of::<Change>(),
             r#"{"scopes": ["backups:create", "files:read"], "addresses": ["203.0.113.0/24"]}"#,
         )),
@@ -277,12 +280,9 @@ pub const OPERATIONS: &[Operation] = &[
         about: "Ends the secret that a rotation replaced before its time.",
         needs: MANAGE,
         parameters: &[ID, IF_MATCH],
+        body: Some(NOTHING),
         answers: &[Answer::new(200, "The token as it is now.", Shape::of::<TokenDocument>(), TOKEN).with_headers(ETAG)],
         problems: &[
-            Kind::MalformedJson,
-            Kind::InvalidBody,
-            Kind::UnsupportedMediaType,
-            Kind::TooLarge,
             Kind::InvalidQuery,
             Kind::InvalidHeader,
             Kind::BeyondToken,
@@ -352,11 +352,8 @@ pub const OPERATIONS: &[Operation] = &[
 const SWITCH: Operation = Operation {
     needs: MANAGE,
     parameters: &[ID, IF_MATCH],
+    body: Some(NOTHING),
     problems: &[
-        Kind::MalformedJson,
-        Kind::InvalidBody,
-        Kind::UnsupportedMediaType,
-        Kind::TooLarge,
         Kind::InvalidQuery,
         Kind::InvalidHeader,
         Kind::BeyondToken,

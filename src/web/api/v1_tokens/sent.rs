@@ -58,6 +58,11 @@ pub struct Renewal {
     pub expires: WantedExpiry,
 }
 
+/// Nothing: what is to be done stands in the address.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// A new secret.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
