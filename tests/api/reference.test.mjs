@@ -14,18 +14,25 @@ function lineOf(html) {
   return text.replaceAll(/&#\d+;/g, (entity) => ENTITIES[entity] ?? assert.fail(entity));
 }
 
+/** What can be done only with a token that was rotated just before. */
+const AFTERWARDS = ["retireSecret"];
+
 test("every line does what its page says", async (t) => {
   const panel = await openPanel();
   try {
     const { paths } = await (await fetch(`${panel.url}/api/openapi.json`)).json();
     const calls = Object.values(paths).flatMap((methods) => Object.values(methods));
-    assert.ok(calls.length >= 3);
-    for (const { operationId, responses } of calls) {
+    const ofAccounts = calls.filter(({ security }) => security.some((one) => "accountToken" in one));
+    assert.ok(ofAccounts.length >= 3);
+    for (const { operationId, responses } of ofAccounts.filter((call) => !AFTERWARDS.includes(call.operationId))) {
       await t.test(operationId, async () => {
         const caller = await panel.token(`Calls ${operationId}`, ["*"]);
         const about = await panel.token(`Is called ${operationId}`, ["backups:create"]);
         const page = await (await fetch(`${panel.url}/reference/${operationId}`)).text();
-        const line = lineOf(page).replaceAll("EXAMPLE1", about.id).replaceAll("blog.example", SITE);
+        const line = lineOf(page)
+          .replaceAll("EXAMPLE1", about.id)
+          .replaceAll("blog.example", SITE)
+          .replace(/If-Match: "[^"]*"/, "If-Match: *");
         const asked = `HOSTING_API_TOKEN=${caller.secret}\n${line} -s -w '\\n%{http_code}'`;
         const printed = await paste(asked);
         const done = Object.keys(responses).filter((status) => status.startsWith("2"));

@@ -47,27 +47,46 @@ class Visitor {
   }
 }
 
-/** Signs a customer in, and returns how that one makes a token by the forms. */
-async function maker(url, username, password) {
+/** A visitor who has signed in. */
+async function signIn(url, username, password) {
   const visitor = new Visitor(url);
   const signedIn = await visitor.fill("/sign-in", "/sign-in", [["username", username], ["password", password]]);
   assert.equal(signedIn.status, 303, signedIn.text);
+  return visitor;
+}
+
+/** The secret on the page that a form led to. */
+function secretOn({ text }) {
+  const secret = text.match(/lka?_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}/)?.[0];
+  assert.ok(secret, `no token was made: ${text.slice(0, 4000)}`);
+  return { secret, id: secret.split("_")[1] };
+}
+
+/** Signs a customer in, and returns how that one makes a token by the forms. */
+async function maker(url, username, password) {
+  const visitor = await signIn(url, username, password);
   return async (name, scopes, { sites = [], addresses = "" } = {}) => {
     const review = await visitor.fill("/tokens/new", "/tokens/new", [
       ["name", name], ["description", ""], ...scopes.map((scope) => ["scope", scope]),
       ["where", sites.length > 0 ? "some" : "all"], ...sites.map((site) => ["site", site]),
       ["addresses", addresses], ["expires", "90"], ["date", ""],
     ]);
-    const created = await visitor.submit(review.text, "/tokens", []);
-    const secret = created.text.match(/lk_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}/)?.[0];
-    assert.ok(secret, `no token was made: ${created.text.slice(0, 4000)}`);
-    return { secret, id: secret.slice(3, 11) };
+    return secretOn(await visitor.submit(review.text, "/tokens", []));
   };
+}
+
+/** The same for a staff member, whose form has everything on one page. */
+async function staffMaker(url, username, password) {
+  const visitor = await signIn(url, username, password);
+  return async (name, scopes) => secretOn(await visitor.fill("/staff/tokens/new", "/staff/tokens/new", [
+    ["name", name], ...scopes.map((scope) => ["scope", scope]), ["addresses", ""], ["expires", "30"], ["date", ""],
+  ]));
 }
 
 /**
  * Starts a panel. The result has its `port` and `url`, `token(name, scopes, { sites, addresses })`: a new token with its
- * `secret` and `id`, `trialToken`: the same for the customer on the plan for trials, `command(...)`: what a command on
+ * `secret` and `id`, `trialToken`: the same for the customer on the plan for trials, `administrator()`: how an administrator, who is made
+ * then, makes a staff token of a name and scopes, `command(...)`: what a command on
  * the same data prints, its `folder`, and `stop()`. Where the database is reached through this process, `direct` is the way
  * past it: a command that is waited for would keep everything else here from going on.
  */
@@ -87,6 +106,11 @@ export async function openPanel({ database, direct = database, environment } = {
     url: server.url,
     token: await maker(server.url, "priya", password),
     trialToken: await maker(server.url, "arjun", trialPassword),
+    administrator: async () => {
+      const who = ["--role", "admin", "--username", "meera", "--email", `meera@${SITE}`, "--name", "Meera"];
+      const made = JSON.parse(await running(["staff", "create", ...who, "--json", ...where]));
+      return staffMaker(server.url, "meera", made.password);
+    },
     command: (...args) => running([...args, ...where]),
     folder: folder.path,
     stop: () => (stopped ??= server.stop().finally(folder.remove)),

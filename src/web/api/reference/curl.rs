@@ -24,7 +24,7 @@ pub fn line(operation: &Operation, origin: &str) -> String {
             ));
         }
     }
-    if let Some(body) = &operation.body {
+    if let Some(body) = operation.body.filter(|body| !body.optional) {
         add(format!("-H \"Content-Type: {}\"", body.types[0]));
         add(format!("-d {}", quoted(body.example)));
     }

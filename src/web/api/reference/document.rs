@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     operation::{Answer, Body, Needs, Operation, Parameter, Place, Tag},
-    shape::Shape,
+    shape::{Shape, without_null},
 };
 use crate::web::{
     api::problem,
@@ -50,7 +50,23 @@ pub fn document(operations: &[Operation], company: &str, origin: &str) -> Value 
             },
             "schemas": writer.schemas(),
         },
-    })
+    });
+    unwrap_lines(&mut document);
+    document
+}
+
+/// Lets descriptions run on where the comments that they come from begin a new line.
+fn unwrap_lines(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(text)) = members.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+            members.values_mut().for_each(unwrap_lines);
+        }
+        Value::Array(values) => values.iter_mut().for_each(unwrap_lines),
+        _ => {}
+    }
 }
 
 /// What is sent and what is answered are two forms of the same types: a member that may be left out of the one is always
@@ -216,6 +232,8 @@ pub(super) fn query(shape: Shape) -> Vec<Value> {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     let mut schema = shape.schema(&mut settings.for_deserialize().into_generator());
+    // What stands in an address is a text.
+    without_null(&mut schema);
     let members = schema.remove("properties").unwrap_or_default();
     let required = schema
         .get("required")

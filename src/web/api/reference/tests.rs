@@ -68,7 +68,7 @@ fn needed_scopes_are_real() {
     for operation in operations() {
         for needs in operation.needs {
             let known = match needs {
-                Needs::Token => true,
+                Needs::Token | Needs::StaffToken => true,
                 Needs::Scope(scope) => scope.parse().is_ok_and(|scope| catalogue.scope(&scope).is_some()),
                 Needs::StaffScope(scope) => scope.parse::<StaffScope>().is_ok(),
             };

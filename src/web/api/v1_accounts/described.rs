@@ -46,7 +46,8 @@ pub(super) const BECAUSE: Body = Body::new(
 const MAYBE_BECAUSE: Body = Body::new(
     Shape::of::<MaybeBecause>(),
     r#"{"reason": "The customer asked for it."}"#,
-);
+)
+.optional();
 const ETAG: &[(&str, &str)] = &[("ETag", "What the account is now, for If-Match.")];
 const LOCATION: &[(&str, &str)] = &[("Location", "Where the account is.")];
 const REPLAYED: &[(&str, &str)] = &[
@@ -158,7 +159,10 @@ pub const OPERATIONS: &[Operation] = &[
                 what another plan does not allow them is refused from the next request on.",
         needs: CHANGE,
         parameters: &[ID, IF_MATCH.required()],
-        body: Some(Body::new(Shape::of::<AccountChange>(), r#"{"plan": "Business"}"#)),
+        body: Some(Body::merge_patch(
+            Shape::of::<AccountChange>(),
+            r#"{"plan": "Business"}"#,
+        )),
         answers: &[Answer::new(200, "It is changed.", Shape::of::<AccountDocument>(), ACCOUNT).with_headers(ETAG)],
         problems: &[
             Kind::InvalidQuery,

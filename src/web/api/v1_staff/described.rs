@@ -152,7 +152,7 @@ pub const OPERATIONS: &[Operation] = &[
                 stays the same.",
         needs: MANAGE,
         parameters: &[ID, IF_MATCH.required()],
-        body: Some(Body::new(
+        body: Some(Body::merge_patch(
             Shape::of::<StaffTokenChange>(),
             r#"{"scopes": ["accounts:read"]}"#,
         )),

@@ -32,6 +32,8 @@ const KEY: Parameter = Parameter::header(
     Shape::of::<IdempotencyKey>(),
     "8e03978e-40d5-43dd-bc93-6894a57f9324",
 );
+/// Programs that send a body with every POST may send an empty one.
+const NOTHING: Body = Body::new(Shape::of::<Nothing>(), "{}").optional();
 const ETAG: &[(&str, &str)] = &[("ETag", "The token's revision, for If-Match.")];
 const ETAG_AND_LOCATION: &[(&str, &str)] = &[
     ("ETag", "The token's revision, for If-Match."),
@@ -232,10 +234,7 @@ pub const OPERATIONS: &[Operation] = &[
         about: "Moves the token's expiry, later or sooner, also of one that has expired. Its secret stays the same.",
         needs: MANAGE,
         parameters: &[ID, IF_MATCH.required()],
-        body: Some(Body::new(
-            Shape::of::<Renewal>(),
-            r#"{"expires": {"date": "2027-02-21"}}"#,
-        )),
+        body: Some(Body::new(Shape::of::<Renewal>(), r#"{"expires": {"days": 90}}"#)),
         answers: &[Answer::new(200, "The token as it is now.", Shape::of::<TokenDocument>(), TOKEN).with_headers(ETAG)],
         problems: &[
             Kind::InvalidQuery,
