@@ -37,7 +37,7 @@ pub fn document(operations: &[Operation], company: &str, origin: &str) -> Value 
     let tags = Tag::ALL
         .iter()
         .filter(|tag| operations.iter().any(|it| it.tag == **tag));
-    json!({
+    let mut document = json!({
         "openapi": "3.1.1",
         "info": { "title": format!("API of {company}"), "version": env!("CARGO_PKG_VERSION"), "description": ABOUT },
         "servers": [{ "url": origin }],

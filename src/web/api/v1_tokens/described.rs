@@ -117,9 +117,6 @@ const HISTORY: &str = r#"{
   "next": null
 }"#;
 
-/// Nothing has to be said.
-const NOTHING: Body = Body::new(Shape::of::<Nothing>(), "{}").optional();
-
 /// All of them.
 pub const OPERATIONS: &[Operation] = &[
     Operation {

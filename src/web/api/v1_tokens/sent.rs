@@ -71,11 +71,6 @@ pub struct Rotation {
     pub overlap: WantedOverlap,
 }
 
-/// An object without members.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Nothing {}
-
 /// All sites of the account, also those to come, or these.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
