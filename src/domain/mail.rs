@@ -156,8 +156,7 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
         // By then the account has no address any more.
         Action::AccountRemoved => return &[To::AddressBefore],
-        Action::TokenChanged => has(WIDENED) || by_staff(event),
-        Action::StaffTokenChanged => has(WIDENED) || by_staff(event),
+        Action::TokenChanged | Action::StaffTokenChanged => has(WIDENED) || by_staff(event),
         Action::StaffTokenRevoked => by_staff(event) || event.actor.kind == "finder",
         Action::TokenSecretReused => has(NEWS),
         // A token can end itself, and one that nobody uses is ended by the policy.

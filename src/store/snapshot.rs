@@ -32,6 +32,7 @@ struct Snapshot {
 }
 
 thread_local! {
+    #[expect(clippy::vec_box, reason = "each look-up takes one out and puts it back, and it is large")]
     static SNAPSHOTS: RefCell<Vec<Box<Snapshot>>> = const { RefCell::new(Vec::new()) };
     /// The event loop that runs on this thread.
     static LOOP: Cell<Option<Id>> = const { Cell::new(None) };

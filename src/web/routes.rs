@@ -69,15 +69,21 @@ pub fn configure_for(config: &mut web::ServiceConfig, panel: &Arc<Panel>, side: 
                     .get(pages::leaks::show)
                     .post(pages::leaks::submit),
             )
-            .service(web::resource("/problems/{code}").get(pages::problems::show))
-            .service(web::resource("/reference").get(pages::reference::index))
-            .service(web::resource("/reference/{call}").get(pages::reference::show))
+            .configure(reference)
             .configure(tokens)
             .service(web::resource("/activity").get(pages::activity::show))
             .service(web::resource("/activity.csv").get(pages::activity::export::show))
             .configure(token)
             .configure(staff::configure),
     );
+}
+
+/// The pages that explain the JSON API.
+fn reference(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/reference").get(pages::reference::index))
+        .service(web::resource("/reference/{call}").get(pages::reference::show))
+        .service(web::resource("/problems/{code}").get(pages::problems::show));
 }
 
 /// The pages of all tokens.

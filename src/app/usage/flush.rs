@@ -88,7 +88,9 @@ impl UsageMeter {
             }
             Ok(None) => {
                 self.is_rush.store(false, Ordering::Relaxed);
-                taken.iter().for_each(|uses| self.lose(uses));
+                for uses in &taken {
+                    self.lose(uses);
+                }
             }
             Err(_) => taken.iter().for_each(|uses| self.put_back(uses)),
         }

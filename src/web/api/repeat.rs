@@ -18,11 +18,9 @@ pub fn key<'a>(call: &Call, request: &'a HttpRequest) -> Result<Option<&'a str>,
     let fits =
         |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     let text = line.to_str().ok().filter(fits);
-    match (text, lines.next()) {
-        (Some(text), None) => Ok(Some(text)),
-        _ => {
-            let detail = format!("{KEY} is sent once and has 1 to {LONGEST_KEY} visible ASCII characters.");
-            Err(Problem::new(call, Kind::InvalidHeader, detail))
-        }
+    if let (Some(text), None) = (text, lines.next()) {
+        return Ok(Some(text));
     }
+    let detail = format!("{KEY} is sent once and has 1 to {LONGEST_KEY} visible ASCII characters.");
+    Err(Problem::new(call, Kind::InvalidHeader, detail))
 }

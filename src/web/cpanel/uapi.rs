@@ -38,9 +38,8 @@ pub async fn execute(request: HttpRequest, payload: web::Payload) -> Result<Http
 pub async fn legacy(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, WebError> {
     let parameters = Parameters::read(&request, payload).await?;
     let read = |name: &str| parameters.one(&format!("cpanel_jsonapi_{name}"));
-    let (module, function, version) = match (read("module"), read("func"), read("apiversion")) {
-        (Ok(module), Ok(function), Ok(version)) => (module, function, version),
-        _ => return Err(WebError::BadRequest),
+    let (Ok(module), Ok(function), Ok(version)) = (read("module"), read("func"), read("apiversion")) else {
+        return Err(WebError::BadRequest);
     };
     let called = Called {
         module: module.unwrap_or_default(),

@@ -227,7 +227,7 @@ fn change_words(catalogue: &Catalogue, zone: &TimeZone, change: &Change) -> Chan
     match (change.field.as_str(), before) {
         // Of something new everything is new: signs would say nothing.
         ("scopes" | "staff_scopes" | "sites" | "addresses", None) => {
-            words.after = after.map(set).unwrap_or_default().join(", ")
+            words.after = after.map(set).unwrap_or_default().join(", ");
         }
         ("scopes" | "staff_scopes" | "sites" | "addresses", Some(before)) => {
             (words.added, words.removed) = difference(&set(before), &after.map(set).unwrap_or_default());

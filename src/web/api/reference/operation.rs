@@ -315,6 +315,7 @@ impl Parameter {
     }
 
     /// The same, but it must be there.
+    #[must_use]
     pub const fn required(self) -> Self {
         Self { required: true, ..self }
     }
@@ -340,6 +341,7 @@ impl Body {
     }
 
     /// The same, but it may be left out.
+    #[must_use]
     pub const fn optional(self) -> Self {
         Self { optional: true, ..self }
     }
@@ -372,6 +374,7 @@ impl Answer {
     }
 
     /// The same with headers that are always there.
+    #[must_use]
     pub const fn with_headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
     }

@@ -191,14 +191,12 @@ fn scopes(app: &App, at: &mut At<'_>, json: Json) -> Option<ScopeSet> {
     } else {
         let mut scopes = Vec::with_capacity(texts.len());
         for text in &texts {
-            match text.parse::<Scope>() {
-                Ok(scope) => scopes.push(scope),
-                Err(_) => {
-                    let detail = format!("There is no scope {}. One is written as area:action.", shown(text));
-                    at.fault("unknown-scope", detail);
-                    return None;
-                }
-            }
+            let Ok(scope) = text.parse::<Scope>() else {
+                let detail = format!("There is no scope {}. One is written as area:action.", shown(text));
+                at.fault("unknown-scope", detail);
+                return None;
+            };
+            scopes.push(scope);
         }
         scopes.into_iter().collect()
     };

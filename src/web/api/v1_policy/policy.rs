@@ -31,8 +31,8 @@ pub async fn set(request: HttpRequest, payload: Payload) -> Result<HttpResponse,
     let shown = version(&before.map_err(|error| holder.refused(error))?);
     precondition.hold(call, &shown)?;
     let after = sent.read(call, read)?;
-    let set = policy::set(&call.app, &caller, &shown, &after, None).await;
-    set.map_err(|error| holder.refused(error))?;
+    let changed = policy::set(&call.app, &caller, &shown, &after, None).await;
+    changed.map_err(|error| holder.refused(error))?;
     Ok(answer(&after))
 }
 

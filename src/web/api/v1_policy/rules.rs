@@ -62,7 +62,7 @@ pub struct WantedRules {
     #[schemars(range(min = 1, max = 3650))]
     pub revoke_unused_days: Option<u16>,
     /// Most calls of a token in a minute.
-    #[schemars(range(min = 1, max = 600000))]
+    #[schemars(range(min = 1, max = 600_000))]
     pub calls_per_minute: Option<u32>,
 }
 

@@ -79,7 +79,7 @@ fn draft(ground: &Ground<'_>, own: &Token, members: &mut Members<'_>) -> Option<
     let (scopes, days) = scopes?;
     Some(Draft {
         name: name?,
-        description: description.unwrap_or_else(Description::default),
+        description: description.unwrap_or_default(),
         scopes,
         sites: sites.unwrap_or_else(|| own.sites.clone()),
         addresses: addresses.unwrap_or_else(|| own.addresses.clone()),

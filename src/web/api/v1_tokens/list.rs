@@ -139,9 +139,8 @@ impl Places {
             id: TokenId(self.0.read(id)?.0),
             key: match by {
                 Sort::Name => Key::Name(key.to_owned()),
-                Sort::Created => Key::At(Some(parse_iso_micro(key)?)),
                 Sort::Expiry | Sort::LastUse if key == NEVER => Key::At(None),
-                Sort::Expiry | Sort::LastUse => Key::At(Some(parse_iso_micro(key)?)),
+                Sort::Created | Sort::Expiry | Sort::LastUse => Key::At(Some(parse_iso_micro(key)?)),
             },
         })
     }

@@ -50,7 +50,7 @@ pub async fn change(request: HttpRequest, path: Path<String>, payload: Payload) 
     }
     let setting = Setting::of(&holder, &request).await?;
     let ground = setting.ground(&call.app.catalogue, Some(&token));
-    let draft = sent.read(call, |members| changed(&ground, &token, members))?;
+    let draft = sent.read(call, |members| Some(changed(&ground, &token, members)))?;
     let caller = holder.caller(&request);
     let changed = edit(&call.app, &caller, &setting.account, id, token.revision, draft).await;
     changed.map_err(|error| holder.refused(error))?;
@@ -58,7 +58,7 @@ pub async fn change(request: HttpRequest, path: Path<String>, payload: Payload) 
 }
 
 /// The token as the patch has it. Only a description can be taken away.
-fn changed(ground: &Ground<'_>, token: &Token, members: &mut Members<'_>) -> Option<Draft> {
+fn changed(ground: &Ground<'_>, token: &Token, members: &mut Members<'_>) -> Draft {
     let name = members.patched("name", |at, json| at.written(json));
     let description = members.patched("description", |at, json| match json {
         Json::Null => Some(Description::default()),
@@ -68,14 +68,14 @@ fn changed(ground: &Ground<'_>, token: &Token, members: &mut Members<'_>) -> Opt
     let sites = members.patched("sites", |at, json| content::sites(ground, at, json));
     let addresses = members.patched("addresses", content::addresses);
     let before = Draft::from(token);
-    Some(Draft {
+    Draft {
         name: name.unwrap_or(before.name),
         description: description.unwrap_or(before.description),
         scopes: scopes.unwrap_or(before.scopes),
         sites: sites.unwrap_or(before.sites),
         addresses: addresses.unwrap_or(before.addresses),
         expiry: before.expiry,
-    })
+    }
 }
 
 /// `DELETE /api/v1/tokens/{id}`: ends a token for good. One that is over already is so: 204, as often as it is asked.

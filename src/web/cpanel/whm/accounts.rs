@@ -158,7 +158,7 @@ impl Wanted {
         let Self::Matching(column, test) = self else {
             return true;
         };
-        let text = match column {
+        let value = match column {
             Column::Domain => main.as_ref().map(ToString::to_string).unwrap_or_default(),
             Column::Owner => OWNER.to_owned(),
             Column::User => account.username.to_string(),
@@ -166,8 +166,8 @@ impl Wanted {
             Column::Package => account.plan_name.clone(),
         };
         match test {
-            Test::Exact(wanted) => text.to_lowercase() == *wanted,
-            Test::Expression(expression) => expression.is_match(&text),
+            Test::Exact(wanted) => value.to_lowercase() == *wanted,
+            Test::Expression(expression) => expression.is_match(&value),
         }
     }
 }

@@ -244,24 +244,22 @@ fn read_expiry(bounds: &Bounds<'_>, form: &StaffTokenFields, faults: &mut Faults
             faults.add("date", "Enter the date on which the token expires");
             return None;
         }
-        ON_DATE => match times::parse_day(&form.date) {
-            Some(day) => ("date", bounds.end_of(day)),
-            None => {
+        ON_DATE => {
+            let Some(day) = times::parse_day(&form.date) else {
                 let example = times::iso_day(bounds.zone.today(bounds.now));
                 let words = format!("Write the date as year, month and day, such as {example}");
                 faults.add("date", words);
                 return None;
-            }
-        },
+            };
+            ("date", bounds.end_of(day))
+        }
         days => {
             let days = days.parse().ok().filter(|days| PRESETS.contains(days));
-            match days.and_then(|days| bounds.end_after(days)) {
-                Some(end) => ("expires", end),
-                None => {
-                    faults.add("expires", "Choose when the token expires");
-                    return None;
-                }
-            }
+            let Some(end) = days.and_then(|days| bounds.end_after(days)) else {
+                faults.add("expires", "Choose when the token expires");
+                return None;
+            };
+            ("expires", end)
         }
     };
     match check_expiry(at, bounds.created_at(), bounds.now) {
