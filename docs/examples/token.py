@@ -48,10 +48,9 @@ class Api:
 
 
 def main():
-    try:
-        url, token = os.environ["LATCHKEY_URL"], os.environ["HOSTING_API_TOKEN"]
-    except KeyError as missing:
-        sys.exit(f"Set {missing.args[0]}: see the first lines of this file.")
+    url, token = os.environ.get("LATCHKEY_URL"), os.environ.get("HOSTING_API_TOKEN")
+    if not url or not token:
+        sys.exit("Set LATCHKEY_URL and HOSTING_API_TOKEN: see the first lines of this file.")
     api = Api(url, token)
 
     # The same key with the same body never makes a second token, so that a lost answer can be asked for again.
