@@ -53,39 +53,45 @@ impl<'a> Schemas<'a> {
     }
 
     fn add(self, schema: &'a Value, prefix: &str, example: &str, depth: usize, all: &mut Vec<Member>) {
-        let (schema, suffix) = self.object(schema);
-        let Some(properties) = schema["properties"].as_object().filter(|_| depth < DEEPEST) else {
+        if depth == DEEPEST {
             return;
-        };
-        let mut properties: Vec<(&String, &Value)> = properties.iter().collect();
-        let position = |name: &str| example.find(&format!("\"{name}\":")).unwrap_or(usize::MAX);
-        properties.sort_by_key(|(name, _)| position(name));
-        let required = schema["required"].as_array();
-        for (name, member) in properties {
-            let full = format!("{prefix}{suffix}{}{name}", if prefix.is_empty() { "" } else { "." });
-            all.push(Member {
-                kind: self.kind(member),
-                required: required.is_some_and(|required| required.iter().any(|it| it == name)),
-                about: text(&member["description"]),
-                name: full.clone(),
-            });
-            self.add(member, &full, example, depth + 1, all);
+        }
+        let objects = self.objects(schema);
+        for (object, suffix) in objects.iter().copied() {
+            let mut properties: Vec<(&String, &'a Value)> =
+                object["properties"].as_object().into_iter().flatten().collect();
+            let position = |name: &str| example.find(&format!("\"{name}\":")).unwrap_or(usize::MAX);
+            properties.sort_by_key(|(name, _)| position(name));
+            let required = object["required"].as_array();
+            for (name, member) in properties {
+                let full = format!("{prefix}{suffix}{}{name}", if prefix.is_empty() { "" } else { "." });
+                all.push(Member {
+                    kind: self.kind(member),
+                    // Where there are several forms, no member is in all of them.
+                    required: objects.len() == 1
+                        && required.is_some_and(|required| required.iter().any(|it| it == name)),
+                    about: text(&member["description"]),
+                    name: full.clone(),
+                });
+                self.add(member, &full, example, depth + 1, all);
+            }
         }
     }
 
-    /// The schema with members that a schema leads to, and `[]` when it is that of a list's entries.
-    fn object(self, schema: &'a Value) -> (&'a Value, &'static str) {
+    /// The schemas with members that a schema leads to, each with `[]` when it is that of a list's entries.
+    fn objects(self, schema: &'a Value) -> Vec<(&'a Value, &'static str)> {
         let schema = self.resolved(schema);
         if let Some(choices) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
-            let found = choices.iter().map(|choice| self.object(choice));
-            return found
-                .into_iter()
-                .find(|(found, _)| found["properties"].is_object())
-                .unwrap_or((schema, ""));
+            return choices.iter().flat_map(|choice| self.objects(choice)).collect();
         }
-        match schema.get("items") {
-            Some(items) => (self.object(items).0, "[]"),
-            None => (schema, ""),
+        if let Some(items) = schema.get("items") {
+            let of_entries = self.objects(items).into_iter();
+            return of_entries.map(|(object, _)| (object, "[]")).collect();
+        }
+        if schema["properties"].is_object() {
+            vec![(schema, "")]
+        } else {
+            Vec::new()
         }
     }
 
@@ -108,7 +114,9 @@ impl<'a> Schemas<'a> {
             return plain(word);
         }
         if let Some(choices) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
-            let choices: Vec<String> = choices.iter().map(|choice| self.kind(choice)).collect();
+            let mut choices: Vec<String> = choices.iter().map(|choice| self.kind(choice)).collect();
+            // Objects of several forms: their members tell them apart.
+            choices.dedup();
             return choices.join(", or ");
         }
         let types: Vec<&str> = match &schema["type"] {
@@ -181,6 +189,10 @@ mod tests {
                 "a": { "type": ["string", "null"], "description": "An a.", "minLength": 1, "maxLength": 50 },
                 "b": { "description": "Some b.", "type": "array", "maxItems": 3, "items": { "$ref": "#/components/schemas/Two" } },
                 "e": { "description": "An e.", "anyOf": [{ "$ref": "#/components/schemas/Two" }, { "type": "null" }] },
+                "f": { "description": "An f.", "anyOf": [
+                    { "type": "object", "required": ["g"], "properties": { "g": { "type": "boolean", "description": "A g." } } },
+                    { "type": "object", "required": ["h"], "properties": { "h": { "type": "integer", "description": "An h." } } },
+                ] },
             } },
             "Two": { "type": "object", "properties": { "c": { "enum": ["x", "y"], "description": "A c." } } },
         } } });
@@ -203,6 +215,9 @@ mod tests {
                 "a: text, 1 to 50 characters, or null: false: An a.",
                 "e: object, or null: false: An e.",
                 "e.c: one of x, y: false: A c.",
+                "f: object: false: An f.",
+                "f.g: true or false: false: A g.",
+                "f.h: whole number: false: An h.",
             ]
         );
     }
