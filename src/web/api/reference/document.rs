@@ -51,20 +51,25 @@ pub fn document(operations: &[Operation], company: &str, origin: &str) -> Value 
             "schemas": writer.schemas(),
         },
     });
-    unwrap_lines(&mut document);
+    tidy(&mut document);
     document
 }
 
-/// Lets descriptions run on where the comments that they come from begin a new line.
-fn unwrap_lines(value: &mut Value) {
+/// Lets descriptions run on where the comments that they come from begin a new line, and says nothing of a default that is
+/// only that a member was left out: null may not fit.
+fn tidy(value: &mut Value) {
     match value {
         Value::Object(members) => {
             if let Some(Value::String(text)) = members.get_mut("description") {
                 *text = text.replace('\n', " ");
             }
-            members.values_mut().for_each(unwrap_lines);
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
+            }
+            let others = members.iter_mut().filter(|(name, _)| *name != "example");
+            others.for_each(|(_, value)| tidy(value));
         }
-        Value::Array(values) => values.iter_mut().for_each(unwrap_lines),
+        Value::Array(values) => values.iter_mut().for_each(tidy),
         _ => {}
     }
 }

@@ -61,7 +61,7 @@ impl Published {
     /// The document of a panel with these settings.
     pub fn new(settings: &Settings) -> Self {
         let document = document::document(&operations(), &settings.company.name, settings.public_url.as_str());
-        let json = format!("{document:#}\n");
+        let json = format!("{document}\n");
         let etag = format!("\"{}\"", assets::hex(&Sha256::digest(&json)[..8]));
         Self { document, json, etag }
     }
