@@ -329,7 +329,7 @@ mod tests {
     }
 
     fn faults(text: &str) -> Vec<(String, &'static str)> {
-        let (_, faults) = read(text, |members| {
+        let ((), faults) = read(text, |members| {
             members.required("name", |at, json| at.text(json));
             members.optional("days", |at, json| at.whole(&json, 1, 9));
             members.optional("list", |at, json| at.list(json, |at, item| at.flag(&item)));

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, http::header};
 use super::{call::Call, kind::Kind, problem::Problem};
 
 /// How `If-Match` is written.
-const HOW: &str = "If-Match is one or more ETags between double quotes, separated by commas, or *.";
+const HOW: &str = "If-Match is one or more `ETag`s between double quotes, separated by commas, or *.";
 
 /// The strong validator of a thing at one revision: `"7"`. What has no number for that has a short text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

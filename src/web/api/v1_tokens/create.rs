@@ -15,11 +15,7 @@ use crate::{
         once::Once,
         tokens::create::{ActKey, Created, create as create_token},
     },
-    domain::{
-        draft::Draft,
-        secret::TokenSecret,
-        token::{Description, Token},
-    },
+    domain::{draft::Draft, secret::TokenSecret, token::Token},
     web::{
         api::{
             bearer::Holder,
