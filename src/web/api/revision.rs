@@ -25,7 +25,7 @@ impl<R: fmt::Display> fmt::Display for Etag<R> {
 pub enum Precondition {
     /// At any.
     Any,
-    /// At one of these ETags, each with its quotes.
+    /// At one of these, each with its quotes.
     One(Vec<String>),
 }
 
