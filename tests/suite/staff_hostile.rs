@@ -325,8 +325,8 @@ fn ten_presses_do_it_once(world: &World) {
     for (form, button, action) in presses.chain(presses_of_makers(&browser)).chain([end]) {
         let before = events(world, action);
         let statuses: Vec<u16> = std::thread::scope(|scope| {
-            let pressed: Vec<_> = (0..10).map(|_| scope.spawn(|| form.submit(button).status())).collect();
-            pressed.into_iter().map(|answer| answer.join().unwrap()).collect()
+            let threads: Vec<_> = (0..10).map(|_| scope.spawn(|| form.submit(button).status())).collect();
+            threads.into_iter().map(|answer| answer.join().unwrap()).collect()
         });
         let known = |status: &u16| [200, 303, 409, 422].contains(status);
         assert!(statuses.iter().all(known), "{button}: {statuses:?}");

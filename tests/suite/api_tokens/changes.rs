@@ -30,7 +30,7 @@ fn a_patch_changes_what_it_names(world: &World) {
     let account = world.customer("priya");
     let (api, _) = manager(world, &account);
     let token = mint(&world.app, account.id, |new| {
-        new.description = "For the night".parse().unwrap()
+        new.description = "For the night".parse().unwrap();
     })
     .token;
     let path = path(&token);
@@ -283,7 +283,7 @@ fn a_name_is_taken_for_a_change_too(world: &World) {
     let account = world.customer("priya");
     let (api, own) = manager(world, &account);
     let token = mint(&world.app, account.id, |_| ()).token;
-    let taken = patch(
+    let refused = patch(
         &api,
         &path(&token),
         "*",
@@ -291,7 +291,7 @@ fn a_name_is_taken_for_a_change_too(world: &World) {
     )
     .expect(409);
     assert_eq!(
-        (code(&taken), errors(&taken)[0].0.as_str()),
+        (code(&refused), errors(&refused)[0].0.as_str()),
         ("name-taken".to_owned(), "/name")
     );
     let same = patch(

@@ -87,7 +87,7 @@ fn every_order_is_walked_whole_while_tokens_are_made(world: &World) {
             walked.extend(ids(&said));
             // Somebody makes another one after each page.
             mint(&world.app, account.id, |new| {
-                new.created_at = world.app.now() + Duration::seconds(1)
+                new.created_at = world.app.now() + Duration::seconds(1);
             });
             let Some(cursor) = said["next"].as_str() else { break };
             next = format!("&cursor={cursor}");
@@ -106,7 +106,7 @@ fn filters_and_searches_are_the_panels(world: &World) {
     let (api, own) = manager(world, &account);
     let paused = mint(&world.app, account.id, |new| new.name = "Backup 100%".parse().unwrap()).token;
     let revoked = mint(&world.app, account.id, |new| {
-        new.description = "of the shop".parse().unwrap()
+        new.description = "of the shop".parse().unwrap();
     })
     .token;
     api.post(&format!("{}/pause", path(&paused)), &json!({})).expect(200);
@@ -238,6 +238,7 @@ fn a_history_is_walked_event_by_event(world: &World) {
     api.get(&format!("{}/history?cursor=00", path(&token))).expect(400);
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn usage_is_told_by_what_was_called(world: &World) {
     let account = world.customer("priya");
     let (api, _) = holder(world, &account, |new| new.scopes = "tokens:read".parse().unwrap());

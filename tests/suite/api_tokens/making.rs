@@ -20,6 +20,7 @@ on_both!(
     the_secret_is_told_once_and_kept_nowhere,
 );
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_token_is_made_as_it_is_asked_for(world: &World) {
     let account = world.customer("priya");
     let (api, own) = manager(world, &account);
@@ -227,6 +228,7 @@ fn the_policy_says_its_limit_and_why(world: &World) {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn what_the_plan_and_the_account_do_not_have_is_refused(world: &World) {
     let account = world.customer("priya");
     let (api, _) = manager(world, &account);
@@ -328,7 +330,7 @@ fn a_taken_name_and_a_full_account_are_conflicts(world: &World) {
     assert_eq!(code(&full), "too-many-tokens");
     assert!(full.text().contains("2 of 2 tokens"), "{}", full.text());
     mint(&world.app, world.customer("mallory").id, |new| {
-        new.name = "two".parse().unwrap()
+        new.name = "two".parse().unwrap();
     });
 }
 

@@ -86,7 +86,7 @@ fn what_is_no_key_is_refused(world: &World) {
 fn a_refused_call_claims_no_key(world: &World) {
     let account = world.customer("priya");
     let (api, _) = holder(world, &account, |new| {
-        new.scopes = "tokens:manage dns:read".parse().unwrap()
+        new.scopes = "tokens:manage dns:read".parse().unwrap();
     });
     let beyond = json!({"name": "a", "scopes": ["dns:write"]});
     assert_eq!(code(&post(&api, "k", &beyond).expect(403)), "beyond-this-token");

@@ -22,7 +22,7 @@ use crate::support::{Answer, Minted, PASSWORD, Request, World, mint};
 
 /// A token of an account that may do everything and never expires.
 fn full(world: &World, account: &Account) -> Minted {
-    mint(&world.app, account.id, |new| full_access(new))
+    mint(&world.app, account.id, full_access)
 }
 
 fn full_access(new: &mut NewToken) {

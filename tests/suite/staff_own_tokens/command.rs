@@ -7,6 +7,7 @@ use crate::support::World;
 
 on_both!(the_command_line_makes_lists_and_revokes_them,);
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_command_line_makes_lists_and_revokes_them(world: &World) {
     world.staff("asha", Role::Support);
     world.staff("meera", Role::Admin);

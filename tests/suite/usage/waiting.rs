@@ -25,7 +25,9 @@ fn waiting(world: &World) -> i64 {
 fn what_is_put_down_outlives_the_process_and_is_written_once(world: &World) {
     let account = world.customer("priya").id;
     let tokens: Vec<Token> = (0..60).map(|_| mint(&world.app, account, |_| ()).token).collect();
-    tokens.iter().for_each(|token| vary(&world.app, token, 0..1));
+    for token in &tokens {
+        vary(&world.app, token, 0..1);
+    }
     world.wait(world.app.usage.put_down(&world.app)).unwrap();
     assert!(books(world, &tokens[0]).0.is_empty() && waiting(world) > 3);
     // Eight writers on two other nodes, neither of which has counted anything.
