@@ -8,7 +8,7 @@
 //! * [`v1_token`], [`v1_decide`], [`v1_account`], [`v1_catalogue`]: one file an address; [`v1_tokens`]: a folder of them.
 //! * [`staff`]: the token of a staff member; [`v1_accounts`], [`v1_audit`], [`v1_policy`], [`v1_staff`]: what it is for.
 //! * [`leaks`], [`well_known`]: for whoever found a token; nobody has to have one.
-//! * [`reference`]: the description of every call; the document and the page are made of it.
+//! * [`mod@reference`]: the description of every call; the document and the page are made of it.
 
 pub mod bearer;
 pub mod body;

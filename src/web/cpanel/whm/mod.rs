@@ -1,8 +1,8 @@
 //! `/json-api/{function}`: the staff's side of the compatible interfaces.
 //!
 //! * here: who asks, and which function is asked for.
-//! * [`about`]: about the server and the caller; [`accounts`]: reading accounts; [`change`]: making and changing them;
-//!   [`tokens`]: the caller's own tokens.
+//! * `about`: about the server and the caller; `accounts`: reading accounts; `change`: making and changing them;
+//!   `tokens`: the caller's own tokens.
 
 mod about;
 mod accounts;
