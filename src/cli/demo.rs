@@ -91,9 +91,9 @@ fn own_database(mut settings: Settings) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-/// Removes a SQLite database with its journal.
+/// Removes a SQLite database with its journal and the file beside it.
 fn remove(path: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
+    for ending in ["", "-wal", "-shm", "-usage", "-usage-wal", "-usage-shm"] {
         let mut file = path.as_os_str().to_owned();
         file.push(ending);
         match fs::remove_file(file) {

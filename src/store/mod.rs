@@ -9,6 +9,7 @@ mod dialect;
 mod error;
 mod gather;
 mod instant;
+mod kept;
 mod lookup;
 mod migrate;
 mod parsed;

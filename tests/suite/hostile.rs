@@ -176,7 +176,7 @@ fn the_embedded_database_is_its_owners_alone() {
     let world = World::from(database);
     world.customer("priya");
     let path = world.app.store.sqlite_path().unwrap().to_owned();
-    for end in ["", "-wal", "-shm"] {
+    for end in ["", "-wal", "-shm", "-usage", "-usage-wal"] {
         let file = format!("{}{end}", path.display());
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{file}");

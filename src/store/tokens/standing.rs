@@ -23,6 +23,7 @@ use crate::{
     store::{
         StoreError,
         instant::Instant,
+        kept::{Kept, Parts},
         parsed::Parsed,
         schema::{accounts, plans, sites, tokens},
     },
@@ -153,6 +154,8 @@ macro_rules! standings {
     };
 }
 
+static PARTS: Parts = Parts::new();
+
 /// Finds one token, whoever's it is.
 pub(in crate::store) fn find_standing(
     connection: &mut SqliteConnection,
@@ -161,9 +164,11 @@ pub(in crate::store) fn find_standing(
 ) -> Result<Option<TokenStanding>, StoreError> {
     // No site has an empty name.
     let name = site.map_or("", SiteName::as_str);
-    let row: Option<Row> = standings!(tokens::public_id.eq(id.as_str()), sites::domain.eq(name))
-        .get_result(connection)
-        .optional()?;
+    let values = [name, id.as_str()];
+    let query = Kept::new(&PARTS, &values, || {
+        standings!(tokens::public_id.eq(""), sites::domain.eq(""))
+    });
+    let row: Option<Row> = query.get_result(connection).optional()?;
     row.map(TokenStanding::try_from).transpose()
 }
 

@@ -1,5 +1,7 @@
 //! What was counted on its way into the books: put down, waiting, written once.
 
+use std::fs;
+
 use diesel::connection::SimpleConnection;
 use latchkey::{
     domain::token::Token,
@@ -8,7 +10,7 @@ use latchkey::{
 use tokio::runtime::Builder;
 
 use super::{books, flush, vary};
-use crate::support::{World, mint};
+use crate::support::{Database, World, mint};
 
 on_both!(
     what_is_put_down_outlives_the_process_and_is_written_once,
@@ -111,4 +113,19 @@ fn more_than_may_wait_is_given_up_until_there_is_room(world: &World) {
     flush(world);
     let (hours, ..) = books(world, &token);
     assert_eq!((hours.len(), hours[0].key.site.as_str()), (1, "s1.example"));
+}
+
+/// Whoever reads the database is told of a change by the index of its log.
+#[test]
+fn putting_down_leaves_the_embedded_database_as_it_is() {
+    let world = World::from(Database::sqlite());
+    let token = mint(&world.app, world.customer("priya").id, |_| ()).token;
+    let index = world.app.store.sqlite_path().unwrap().with_extension("db-shm");
+    let header = || fs::read(&index).unwrap()[..48].to_owned();
+    vary(&world.app, &token, 0..1);
+    let before = header();
+    world.wait(world.app.usage.put_down(&world.app)).unwrap();
+    assert_eq!((header() == before, waiting(&world)), (true, 1));
+    flush(&world);
+    assert_eq!((header() == before, waiting(&world)), (false, 0));
 }
