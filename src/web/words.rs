@@ -198,6 +198,15 @@ pub fn addresses_in_brief(set: &AddressSet) -> Brief {
     Brief::of(addresses(set))
 }
 
+/// From where alone a token works, in one line; empty where it is from everywhere.
+pub fn only_from(set: &AddressSet) -> String {
+    match set.len() {
+        _ if set.is_any() => String::new(),
+        1 => format!("Only from {set}"),
+        many => format!("Only from {many} addresses"),
+    }
+}
+
 /// A number with its thousands apart: `1,204`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

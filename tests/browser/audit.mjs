@@ -6,29 +6,59 @@ import { createRequire } from "node:module";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** Those of axe's rules whose answer depends on colours. */
+const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+
 /** The narrowest screen on which nothing may need scrolling sideways (WCAG 1.4.10), in CSS pixels. */
 const NARROWEST = 320;
 
+const WIDTHS = [1280, 390];
+
 /** Everything that is wrong with the page as it stands now, in words; empty if nothing is. */
 export async function audit(page) {
-  return [...(await overflow(page)), ...(await smallTargets(page)), ...(await axe(page))];
+  return [...(await overflow(page)), ...(await smallTargets(page)), ...(await axe(page, { runOnly: RULES }))];
 }
 
-/** The same page on the narrowest screen. */
-export async function auditNarrowest(page) {
-  const before = page.viewportSize();
-  await page.setViewportSize({ ...before, width: NARROWEST });
-  const found = [...(await overflow(page)), ...(await smallTargets(page))];
-  await page.setViewportSize(before);
-  return found.map((problem) => `at ${NARROWEST} px: ${problem}`);
+/** Everything that is wrong with it in light and dark, wide and narrow, each problem with the look that has it. */
+export async function auditEveryLook(page) {
+  const found = [];
+  const add = (look, problems) => found.push(...problems.map((problem) => `${look}: ${problem}`));
+  for (const width of WIDTHS) {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width, height: 900 });
+    add(`light, ${width} px`, await audit(page));
+    const inLight = await shape(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    // Where light and dark differ in colours alone, so do the answers of the rules.
+    const sameShape = (await shape(page)) === inLight;
+    add(`dark, ${width} px`, await (sameShape ? axe(page, { runOnly: { type: "rule", values: COLOUR_RULES } }) : audit(page)));
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: NARROWEST, height: 900 });
+  add(`light, ${NARROWEST} px`, [...(await overflow(page)), ...(await smallTargets(page))]);
+  return found;
 }
 
-async function axe(page) {
+/** Where everything on the page is and whether it can be seen: all that a look can change but its colours. */
+function shape(page) {
+  return page.evaluate(() => {
+    const of = (element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      const { display, visibility, opacity, position, overflow, clip, clipPath, pointerEvents, fontSize, fontWeight } = style;
+      const seen = [display, visibility, opacity, position, overflow, clip, clipPath, pointerEvents, fontSize, fontWeight];
+      return [x, y, width, height, style.textDecorationLine, ...seen].join(" ");
+    };
+    return [...document.querySelectorAll("*")].map(of).join("\n");
+  });
+}
+
+async function axe(page, options) {
   // Over the debugging protocol: the content security policy refuses a script element, as it should.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(
-    (tags) => globalThis.axe.run(document, { runOnly: tags, rules: { "target-size": { enabled: true } } }),
-    RULES,
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  const violations = await page.evaluate(
+    async (options) => (await globalThis.axe.run(document, options)).violations,
+    { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"], ...options },
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html, any }) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test, { after, before } from "node:test";
-import { audit, auditNarrowest } from "./audit.mjs";
+import { auditEveryLook } from "./audit.mjs";
 import { launch, openWindow } from "./chromium.mjs";
 
 const POLICY =
@@ -14,9 +14,22 @@ const STYLE = `
   button.small { display: block; width: 20px; height: 20px; min-width: 0; min-height: 0; padding: 0 }
   .wide { width: 600px }
   .pale { color: #bbb }
+  .hidden-in-light, .hidden-in-wide { display: none }
   .skip { position: absolute; left: -999px }
   .skip:focus { left: 0; padding: 8px }
-  button, input { min-height: 32px; min-width: 32px }`;
+  button, input { min-height: 32px; min-width: 32px }
+  @media (prefers-color-scheme: dark) {
+    html, body, a { color: #fff; background: #000 }
+    .pale-in-dark { color: #333 }
+    button.small-in-dark { width: 20px; height: 20px; min-width: 0; min-height: 0; padding: 0 }
+    .wide-in-dark { width: 600px }
+    .hidden-in-light { display: block }
+  }
+  @media (max-width: 500px) {
+    button.small-in-narrow { width: 20px; height: 20px; min-width: 0; min-height: 0; padding: 0 }
+    .hidden-in-wide { display: block }
+  }
+  @media (max-width: 500px) and (prefers-color-scheme: dark) { .pale-in-both { color: #333 } }`;
 
 let browser, server, origin, body;
 
@@ -48,7 +61,8 @@ async function findings(html, path = "/") {
   body = html;
   const { context, page, problems } = await openWindow(browser, origin, { width: 390 });
   const answer = await page.goto(path);
-  const seen = [...problems, ...(await audit(page)), ...(await auditNarrowest(page))];
+  const found = await auditEveryLook(page);
+  const seen = [...problems, ...found];
   await context.close();
   return { status: answer.status(), seen };
 }
@@ -59,12 +73,13 @@ test("a page without faults", async () => {
   assert.deepEqual(await findings(html, "/refused"), { status: 422, seen: [] });
 });
 
+/** What is wrong, the page that has it, and how it is found. */
 const PLANTED = [
-  ["a field without a label", `<input name="n">`, /^axe label/],
-  ["words too pale to read", `<p class="pale">Pale</p>`, /^axe color-contrast/],
-  ["a target that is too small", `<button class="small">x</button>`, /^target of 20/],
-  ["something wider than the screen", `<p class="wide">Wide</p>`, /^600 px wide where 390/],
-  ["something wider than the narrowest screen", `<p class="wide">Wide</p>`, /^at 320 px: 600 px wide/],
+  ["a field without a label", `<input name="n">`, /^light, 1280 px: axe label/],
+  ["words too pale to read", `<p class="pale">Pale</p>`, /^light, 1280 px: axe color-contrast/],
+  ["a target that is too small", `<button class="small">x</button>`, /^light, 1280 px: target of 20/],
+  ["something wider than the screen", `<p class="wide">Wide</p>`, /^light, 390 px: 600 px wide where 390/],
+  ["something wider than the narrowest screen", `<p class="wide">Wide</p>`, /^light, 320 px: 600 px wide/],
   ["an inline style", `<p style="color: red">Red</p>`, /^console: .*Content Security Policy/],
   ["an inline script", `<script>document.title = "x"</script>`, /^console: .*Content Security Policy/],
   ["a picture from another host", `<img src="http://127.0.0.1:9/x.png" alt="x">`, /^asks another host/],
@@ -74,5 +89,26 @@ for (const [name, html, expected] of PLANTED) {
   test(`finds ${name}`, async () => {
     const { seen } = await findings(html);
     assert.ok(seen.some((problem) => expected.test(problem)), `not found; what was found: ${seen.join("\n")}`);
+  });
+}
+
+/**
+ * The same for what is wrong in some looks alone: found in these, and in no other. What dark does not change is told of
+ * light once.
+ */
+const IN_SOME_LOOKS = [
+  ["words too pale in dark", `<p class="pale-in-dark">Pale</p>`, "axe color-contrast", ["dark, 1280 px", "dark, 390 px"]],
+  ["a target too small in dark", `<button class="small-in-dark">x</button>`, "target of 20", ["dark, 1280 px", "dark, 390 px"]],
+  ["something too wide in dark", `<p class="wide-in-dark">Wide</p>`, "600 px wide where 390", ["dark, 390 px"]],
+  ["a field without a label in dark", `<p class="hidden-in-light"><input name="n"></p>`, "axe label", ["dark, 1280 px", "dark, 390 px"]],
+  ["a field without a label at 390 px", `<p class="hidden-in-wide"><input name="n"></p>`, "axe label", ["light, 390 px"]],
+  ["a target too small at 390 px", `<button class="small-in-narrow">x</button>`, "target of 20", ["light, 390 px", "light, 320 px"]],
+  ["words too pale in dark at 390 px", `<p class="pale-in-both">Pale</p>`, "axe color-contrast", ["dark, 390 px"]],
+];
+for (const [name, html, words, looks] of IN_SOME_LOOKS) {
+  test(`finds ${name}, and nowhere else`, async () => {
+    const { seen } = await findings(html);
+    const where = seen.filter((problem) => problem.includes(`: ${words}`)).map((problem) => problem.split(": ")[0]);
+    assert.deepEqual(where, looks, seen.join("\n"));
   });
 }

@@ -62,6 +62,14 @@ async function copy(page, id, javaScript) {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
+/** Runs a `curl` line as it is pasted; returns what was answered, which has to be a 200. */
+async function answerTo(line) {
+  const printed = await paste(`${line} --silent --show-error --write-out '\\n%{http_code}'`);
+  const [body, status] = printed.split(/\n(?=\d+$)/);
+  assert.equal(status, "200", `the line works as it is pasted: ${line}\n${printed}`);
+  return JSON.parse(body);
+}
+
 /** From the list to a token made from the template, whose `curl` line works as it is pasted. Returns the token. */
 export async function createToken(page, javaScript) {
   await follow(page, "Create token");
@@ -73,12 +81,31 @@ export async function createToken(page, javaScript) {
   const token = await secretOn(page);
   assert.match(token, /^[a-z]+_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}$/);
   assert.equal(await copy(page, "secret", javaScript), token);
-  const line = await copy(page, "curl", javaScript);
-  const printed = await paste(`${line} --silent --show-error --write-out '\\n%{http_code}'`);
-  const [body, status] = printed.split(/\n(?=\d+$)/);
-  assert.equal(status, "200", `the line works as it is pasted: ${line}\n${printed}`);
-  assert.equal(JSON.parse(body).name, "Nightly backup");
+  assert.equal((await answerTo(await copy(page, "curl", javaScript))).name, "Nightly backup");
   await follow(page, "Yes, I saved my token");
+  return token;
+}
+
+/**
+ * From the list to a staff token, after a form that lacked everything, with a `curl` line that works as it is pasted.
+ * The staff member's password was just given. Ends on the list, with the new one in it.
+ */
+export async function createStaffToken(page, javaScript) {
+  await follow(page, "Staff tokens");
+  await follow(page, "New staff token");
+  await press(page, "Make staff token");
+  await page.getByText("There is a problem").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Billing system of a newcomer");
+  await page.getByLabel("Search accounts and see what they are").check();
+  await page.getByLabel("Which computers can use it").fill("127.0.0.1");
+  await page.getByLabel("7 days", { exact: true }).check();
+  await press(page, "Make staff token");
+  const token = await secretOn(page);
+  assert.match(token, /^lka_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}$/);
+  assert.equal(await copy(page, "secret", javaScript), token);
+  assert.equal((await answerTo(await copy(page, "curl", javaScript))).token.name, "Billing system of a newcomer");
+  await follow(page, "Yes, I saved it");
+  await page.getByRole("link", { name: "Billing system of a newcomer", exact: true }).waitFor();
   return token;
 }
 

@@ -80,12 +80,17 @@ export async function createByKeyboard(page, customer) {
   assert.match(review, /visitor numbers/, "the box was ticked");
   await enter(page, "button", "Create token");
   const token = await secretOn(page);
-  await tabTo(page, "button", "Copy token");
-  await keyboard.press("Space");
-  await page.locator("#secret-said").filter({ hasText: "Copied" }).waitFor();
-  await enter(page, "a", "Yes, I saved my token");
+  await saveSecret(page, "Yes, I saved my token");
   assert.equal(new URL(page.url()).pathname, "/tokens");
   return token;
+}
+
+/** Copies what is shown this once, and leaves the page by the link that says so. */
+async function saveSecret(page, saved) {
+  await tabTo(page, "button", "Copy token");
+  await page.keyboard.press("Space");
+  await page.locator("#secret-said").filter({ hasText: "Copied" }).waitFor();
+  await enter(page, "a", saved);
 }
 
 const isShown = (page, words) => page.locator("main").getByText(words).first().waitFor();
@@ -146,4 +151,26 @@ export async function staffByKeyboard(page, admin) {
   const paused = await pauseMany(page);
   await inviteMember(page, "ben");
   return paused;
+}
+
+/** A staff member signs in and makes a staff token. Returns the token. */
+export async function staffTokenByKeyboard(page, member) {
+  const { keyboard } = page;
+  await signInByKeyboard(page, member);
+  await enter(page, "a", "Staff tokens");
+  await enter(page, "a", "New staff token");
+  await type(page, "input", "Name", "Made without a mouse");
+  await tabTo(page, "input", "Search accounts and see what they are");
+  await keyboard.press("Space");
+  await tabTo(page, "input", /^See the tokens of accounts/);
+  await keyboard.press("Space");
+  await type(page, "textarea", /^Which computers can use it/, "127.0.0.1");
+  await tabTo(page, "input", "90 days");
+  await keyboard.press("ArrowUp");
+  await enter(page, "button", "Make staff token");
+  const token = await secretOn(page);
+  await saveSecret(page, "Yes, I saved it");
+  assert.equal(new URL(page.url()).pathname, "/staff/tokens");
+  await isShown(page, "Made without a mouse");
+  return token;
 }

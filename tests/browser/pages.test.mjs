@@ -1,44 +1,50 @@
 // Every page of pages.mjs, in light and dark, wide and narrow, passes the audit; and works as well without scripts.
+//
+// Two halves run at once, each in a browser and on servers of its own.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { audit, auditNarrowest } from "./audit.mjs";
+import test, { after, before, describe } from "node:test";
+import { audit, auditEveryLook } from "./audit.mjs";
 import { launch, openWindow } from "./chromium.mjs";
 import { PAGES } from "./pages.mjs";
-import { enter, leave, openStage } from "./stage.mjs";
+import { openStage, visit } from "./stage.mjs";
 
-const LOOKS = [
-  { look: "light, 1280 px", dark: false, width: 1280 },
-  { look: "dark, 1280 px", dark: true, width: 1280 },
-  { look: "dark, 390 px", dark: true, width: 390 },
-  { look: "light, 390 px", dark: false, width: 390 },
+const HALVES = ["one half", "the other half"];
+
+/** Each page, and how it is looked at. */
+const VISITS = [
+  { how: "", options: {}, look: auditEveryLook },
+  { how: ", without scripts", options: { emptyScripts: true }, look: audit },
 ];
-
-let browser, stage;
-
-before(async () => {
-  browser = await launch();
-  try {
-    stage = await openStage(browser);
-  } catch (error) {
-    // Every test would fail with the same words.
-    console.error(error);
-    process.exit(1);
-  }
-});
-
-after(async () => {
-  await browser?.close();
-  assert.deepEqual(await stage?.stop(), [0, 0, 0, 0], "the servers end in good order");
-});
 
 test("no two entries have one name", () => {
   const names = PAGES.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);
 });
 
-for (const entry of [{ path: "/sign-in" }, { path: "/tokens", as: "customer" }]) {
+/** A browser and a stage for the tests beside which this stands; `on()` has them once these run. */
+function withStage() {
+  const on = {};
+  before(async () => {
+    try {
+      on.browser = await launch();
+      on.stage = await openStage(on.browser);
+    } catch (error) {
+      // Every test would fail with the same words.
+      console.error(error);
+      process.exit(1);
+    }
+  });
+  after(async () => {
+    await on.browser.close();
+    assert.deepEqual(await on.stage.stop(), [0, 0, 0, 0], "the servers end in good order");
+  });
+  return () => on;
+}
+
+function comesUnder30Kilobytes(on, entry) {
   test(`${entry.path} comes with everything in under 30 KB`, async () => {
+    const { browser, stage } = on();
     const seat = stage.seats[entry.as ?? "visitor"];
     const { context, page } = await openWindow(browser, seat.url, { state: seat.cookies });
     const answers = [];
@@ -51,31 +57,25 @@ for (const entry of [{ path: "/sign-in" }, { path: "/tokens", as: "customer" }])
   });
 }
 
-/** The page as it stands in every look: the server's answer is the same for all of them. */
-async function inEveryLook(page) {
-  const found = [];
-  for (const { look, dark, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-    await page.setViewportSize({ width, height: 900 });
-    found.push(...(await audit(page)).map((problem) => `${look}: ${problem}`));
-  }
-  return [...found, ...(await auditNarrowest(page))];
-}
-
-for (const entry of PAGES) {
-  const missing = () => !stage.seats[entry.as ?? "visitor"] && "needs PostgreSQL: tests/run";
-
-  for (const [how, options, look] of [["", {}, inEveryLook], [", without scripts", { emptyScripts: true }, audit]]) {
+function passesTheAudit(on, entry) {
+  for (const { how, options, look } of VISITS) {
     test(`${entry.name}${how}`, { timeout: 120_000 }, async (t) => {
-      if (missing()) return t.skip(missing());
-      const window = await enter(browser, stage, entry, options);
-      try {
-        const found = await look(window.page);
-        const all = [...window.problems, ...found];
-        assert.deepEqual(all, [], `${window.page.url()}:\n${all.join("\n")}`);
-      } finally {
-        await leave(stage, entry, window);
-      }
+      const { browser, stage } = on();
+      if (!stage.seats[entry.as ?? "visitor"]) return t.skip("needs PostgreSQL: tests/run");
+      const seen = async ({ page, problems }) => ({ found: await look(page), problems: [...problems], url: page.url() });
+      const { found, problems, url } = await visit(browser, stage, entry, seen, options);
+      const all = [...problems, ...found];
+      assert.deepEqual(all, [], `${url}:\n${all.join("\n")}`);
     });
   }
 }
+
+describe("every page", { concurrency: HALVES.length }, () => {
+  for (const [half, name] of HALVES.entries()) {
+    describe(name, { concurrency: 1 }, () => {
+      const on = withStage();
+      if (half === 0) for (const entry of [{ path: "/sign-in" }, { path: "/tokens", as: "customer" }]) comesUnder30Kilobytes(on, entry);
+      for (const entry of PAGES.filter((_, index) => index % HALVES.length === half)) passesTheAudit(on, entry);
+    });
+  }
+});

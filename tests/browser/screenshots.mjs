@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launch } from "./chromium.mjs";
 import { PAGES } from "./pages.mjs";
-import { enter, leave, openStage } from "./stage.mjs";
+import { openStage, visit } from "./stage.mjs";
 
 const WIDTHS = [1280, 390];
 /** What the README shows, and how high a picture of it may be. */
@@ -20,9 +20,7 @@ const README = { folder: fileURLToPath(new URL("../../docs/images", import.meta.
 /** One picture; says whether it could be taken. */
 async function shoot(browser, stage, entry, { file, dark, width, clip }) {
   try {
-    const window = await enter(browser, stage, entry, { dark, width });
-    await window.page.screenshot({ path: file, fullPage: !clip, clip });
-    await leave(stage, entry, window);
+    await visit(browser, stage, entry, ({ page }) => page.screenshot({ path: file, fullPage: !clip, clip }), { dark, width });
     return true;
   } catch (error) {
     console.error(`${file}: ${error.message}`);

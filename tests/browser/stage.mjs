@@ -72,8 +72,8 @@ async function seatsOfPost(browser, demo, post, seats) {
 
 /**
  * Starts the demo, a server on the same data that sends mail, one that is not set up and one with nothing in it; signs
- * everybody in. The result has `seats`: who can look at a page, with the address of the server and their cookies; and `stop()`, with the exit codes
- * of all.
+ * everybody in. The result has `seats`: who can look at a page, with the address of the server and their cookies;
+ * `windows`, for `visit`; and `stop()`, with the exit codes of all.
  */
 export async function openStage(browser) {
   const database = postgresDatabase();
@@ -100,38 +100,57 @@ export async function openStage(browser) {
     const post = await startPost(demo);
     servers.unshift(post);
     Object.assign(seats, await seatsOfPost(browser, demo, post, seats));
-    return { stop, seats: { ...seats, beginner, visitor: { url: demo.url }, founder: { url: fresh.url } } };
+    return { stop, windows: new Map(), seats: { ...seats, beginner, visitor: { url: demo.url }, founder: { url: fresh.url } } };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Opens an entry of pages.mjs in a window of its own; the caller closes it with `leave`. */
-export async function enter(browser, stage, entry, options = {}) {
-  const seat = stage.seats[entry.as ?? "visitor"];
-  const window = await openWindow(browser, seat.url, { ...options, state: seat.cookies });
-  try {
-    if (entry.open) {
-      await entry.open(window.page, seat);
-      await window.page.waitForLoadState();
-    } else {
-      const answer = await window.page.goto(entry.path);
-      const status = entry.status ?? 200;
-      if (answer.status() !== status) throw new Error(`${entry.path} answered ${answer.status()} and not ${status}`);
-    }
-  } catch (error) {
-    const text = await window.page.locator("main").innerText({ timeout: 1000 }).catch(() => "no page");
-    error.message += `\nat ${window.page.url()}:\n${text}`;
-    await leave(stage, entry, window);
-    throw error;
-  }
+/** The stage's window on a server, as if it were new: to open one takes longer than most entries take in it. */
+async function windowOn(browser, stage, { url, cookies }, { dark = false, width = 1280, emptyScripts = false }) {
+  const key = `${url} ${emptyScripts}`;
+  const window = stage.windows.get(key) ?? { key, ...(await openWindow(browser, url, { emptyScripts })) };
+  const { context, page, problems } = window;
+  problems.length = 0;
+  await context.clearCookies();
+  await context.addCookies(cookies?.cookies ?? []);
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  await page.setViewportSize({ width, height: 900 });
+  // Outside, where it points at nothing.
+  await page.mouse.move(-1, -1);
   return window;
 }
 
-/** Closes a window. The session may have got a new id in it. */
-export async function leave(stage, entry, { context }) {
+async function open(page, entry, seat) {
+  if (entry.open) {
+    await entry.open(page, seat);
+    await page.waitForLoadState();
+    return;
+  }
+  const answer = await page.goto(entry.path);
+  const status = entry.status ?? 200;
+  if (answer.status() !== status) throw new Error(`${entry.path} answered ${answer.status()} and not ${status}`);
+}
+
+/** Opens an entry of pages.mjs in a window that keeps nothing of others, and returns what `look` sees in it. */
+export async function visit(browser, stage, entry, look, options = {}) {
   const seat = stage.seats[entry.as ?? "visitor"];
-  if (seat.person) seat.cookies = await context.storageState();
-  await context.close();
+  const window = await windowOn(browser, stage, seat, options);
+  const { key, context, page } = window;
+  // One that failed half-way may be in any state: only after a visit that ended well is it used again.
+  stage.windows.delete(key);
+  try {
+    await open(page, entry, seat);
+    const seen = await look(window);
+    stage.windows.set(key, window);
+    return seen;
+  } catch (error) {
+    const text = await page.locator("main").innerText({ timeout: 1000 }).catch(() => "no page");
+    throw new Error(`${error.message}\nat ${page.url()}:\n${text}`, { cause: error });
+  } finally {
+    // The session may have got a new id in it.
+    if (seat.person) seat.cookies = await context.storageState();
+    if (!stage.windows.has(key)) await context.close();
+  }
 }

@@ -53,7 +53,7 @@ pub struct Document {
     /// Those of them that the token lacks.
     #[schemars(with = "Vec<ScopeName>")]
     pub missing_scopes: Vec<String>,
-    /// What the request was about: `site:blog.example`.
+    /// What the request was about, such as site:blog.example.
     pub resource: Option<String>,
     /// Whether the token reaches it.
     pub resource_allowed: Option<bool>,

@@ -27,10 +27,17 @@ export async function toReview(page, form) {
   await press(page, "Review token");
 }
 
-/** Presses the button of a form that may ask for the password. */
+/** Presses the button of a form that may ask for the password; also where it became too old since the form was opened. */
 export async function confirm(page, name, { person }) {
   const password = page.locator("main input[autocomplete~=current-password]");
-  if ((await password.count()) > 0) await password.fill(person.password);
+  const isAsked = async () => (await password.count()) > 0;
+  const wasAsked = await isAsked();
+  if (wasAsked) await password.fill(person.password);
+  const answered = page.waitForNavigation();
+  await press(page, name);
+  await answered;
+  if (wasAsked || !(await isAsked())) return;
+  await password.fill(person.password);
   await press(page, name);
 }
 

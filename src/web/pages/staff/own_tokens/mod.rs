@@ -46,8 +46,8 @@ pub struct Row {
     pub name: String,
     /// What it can do.
     pub can: Brief,
-    /// From where.
-    pub addresses: Brief,
+    /// From where alone, empty where it is from everywhere.
+    pub from: String,
     /// Its state.
     pub badge: Badge,
     /// Its last use.
@@ -64,7 +64,7 @@ impl Row {
             hint: hint(token),
             name: token.name.to_string(),
             can: words::staff_scopes_in_brief(&token.scopes),
-            addresses: words::addresses_in_brief(&token.addresses),
+            from: words::only_from(&token.addresses),
             badge: words::status(token.status(now), zone, now),
             used: words::last_use(zone, token.last_use),
             expires: when(zone, token.expires_at),

@@ -172,11 +172,7 @@ impl Row {
             hint: hint(token),
             can: words::permissions_in_brief(catalogue, &token.scopes),
             places: words::sites_in_brief(&token.sites),
-            from: match token.addresses.len() {
-                _ if token.addresses.is_any() => String::new(),
-                1 => format!("Only from {}", token.addresses),
-                many => format!("Only from {many} addresses"),
-            },
+            from: words::only_from(&token.addresses),
             badge: words::status(token.status(suspended, listing.now), zone, listing.now),
             why: why.map_or_else(String::new, |why| words::why_in_brief(viewer.reader, why)),
             reuse: words::reuse_in_brief(listing.reuse.get(&token.id)),
