@@ -141,7 +141,9 @@ impl<'a> Schemas<'a> {
         };
         match kind {
             "string" => {
-                let word = with("text", range("minLength", "maxLength"), " characters");
+                let length = range("minLength", "maxLength");
+                let is_one = length.as_ref().is_some_and(|words| words == "1" || words.ends_with(" 1"));
+                let word = with("text", length, if is_one { " character" } else { " characters" });
                 match schema["examples"][0].as_str() {
                     Some(example) => format!("{word}, such as {example}"),
                     None => word,
@@ -193,6 +195,7 @@ mod tests {
                     { "type": "object", "required": ["g"], "properties": { "g": { "type": "boolean", "description": "A g." } } },
                     { "type": "object", "required": ["h"], "properties": { "h": { "type": "integer", "description": "An h." } } },
                 ] },
+                "i": { "type": "string", "description": "An i.", "minLength": 1 },
             } },
             "Two": { "type": "object", "properties": { "c": { "enum": ["x", "y"], "description": "A c." } } },
         } } });
@@ -218,6 +221,7 @@ mod tests {
                 "f: object: false: An f.",
                 "f.g: true or false: false: A g.",
                 "f.h: whole number: false: An h.",
+                "i: text, at least 1 character: false: An i.",
             ]
         );
     }
