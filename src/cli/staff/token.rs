@@ -78,8 +78,9 @@ struct Create {
     json: bool,
 }
 
+/// A staff token as it is printed.
 #[derive(Serialize)]
-struct Shown {
+pub(in crate::cli) struct Shown {
     id: PublicId,
     staff_member: String,
     name: String,
@@ -87,13 +88,14 @@ struct Shown {
     addresses: Vec<String>,
     created_at: String,
     expires_at: String,
+    revoked_at: Option<String>,
     last_used_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
 impl Shown {
-    fn new(token: &StaffToken, member: &StaffMember) -> Self {
+    pub(in crate::cli) fn new(token: &StaffToken, member: &StaffMember) -> Self {
         let addresses = &token.addresses;
         Self {
             id: token.public_id,
@@ -107,9 +109,39 @@ impl Shown {
             },
             created_at: iso(token.created_at),
             expires_at: iso(token.expires_at),
+            revoked_at: token.revoked_at.map(iso),
             last_used_at: token.last_use.map(|used| iso(used.at)),
             secret: None,
         }
+    }
+}
+
+impl Shown {
+    fn reach(&self) -> String {
+        if self.addresses.is_empty() {
+            "any address".to_owned()
+        } else {
+            self.addresses.join(", ")
+        }
+    }
+
+    fn print_terms(&self) {
+        output::line(format_args!("Id       {}", self.id));
+        output::line(format_args!("Can      {}", self.scopes.join(", ")));
+        output::line(format_args!("From     {}", self.reach()));
+        output::line(format_args!("Expires  {}", self.expires_at));
+    }
+
+    pub(in crate::cli) fn print(&self) {
+        output::line(format_args!("Staff token {} of {}", self.name, self.staff_member));
+        self.print_terms();
+        if let Some(at) = &self.revoked_at {
+            output::line(format_args!("Revoked  {at}"));
+        }
+        output::line(format_args!(
+            "Used     {}",
+            self.last_used_at.as_deref().unwrap_or("never")
+        ));
     }
 }
 
@@ -147,19 +179,11 @@ async fn create(arguments: &Create, addresses: AddressSet, app: &App) -> Result<
         output::json(&shown);
         return Ok(());
     }
-    let from = if shown.addresses.is_empty() {
-        "any address".to_owned()
-    } else {
-        shown.addresses.join(", ")
-    };
     output::line(format_args!(
         "The staff token {} of {} was made.\n",
         shown.name, shown.staff_member
     ));
-    output::line(format_args!("Id       {}", shown.id));
-    output::line(format_args!("Can      {}", shown.scopes.join(", ")));
-    output::line(format_args!("From     {from}"));
-    output::line(format_args!("Expires  {}", shown.expires_at));
+    shown.print_terms();
     output::line(format_args!("Secret   {}   (shown this once)", secret.expose()));
     Ok(())
 }
