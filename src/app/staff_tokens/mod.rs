@@ -60,6 +60,16 @@ pub async fn list(app: &App, caller: &Caller, member: StaffId) -> Result<Vec<Sta
     Ok(found.await?)
 }
 
+/// How many tokens of a member stop when they are deactivated, and work again when they are reactivated.
+pub async fn count_working(app: &App, caller: &Caller, member: StaffId) -> Result<i64, AppError> {
+    may_stop(caller, member)?;
+    let now = app.now();
+    let counted = app
+        .store
+        .read(move |connection| store::staff_tokens::count_working(connection, member, now));
+    Ok(counted.await?)
+}
+
 /// One token of a member, revoked or not.
 pub async fn find(app: &App, caller: &Caller, member: StaffId, id: PublicId) -> Result<StaffToken, AppError> {
     may_stop(caller, member)?;
