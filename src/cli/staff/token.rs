@@ -11,6 +11,7 @@ use crate::{
     },
     cli::{
         Context,
+        addresses::{self, AddressArguments},
         login::with_app,
         output::{self, CommandError},
     },
@@ -68,9 +69,8 @@ struct Create {
     /// What it may do, any number of times, such as accounts:read
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<StaffScope>,
-    /// An address or a range from which it may be used, any number of times; any address if there is none
-    #[arg(long = "address", value_name = "ADDRESS")]
-    addresses: Vec<String>,
+    #[command(flatten)]
+    from: AddressArguments,
     /// It expires after so many days, 90 at most
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     days: u16,
@@ -96,17 +96,12 @@ pub(in crate::cli) struct Shown {
 
 impl Shown {
     pub(in crate::cli) fn new(token: &StaffToken, member: &StaffMember) -> Self {
-        let addresses = &token.addresses;
         Self {
             id: token.public_id,
             staff_member: member.username.to_string(),
             name: token.name.to_string(),
             scopes: token.scopes.iter().map(StaffScope::as_str).collect(),
-            addresses: if addresses.is_any() {
-                Vec::new()
-            } else {
-                addresses.iter().map(ToString::to_string).collect()
-            },
+            addresses: addresses::list(&token.addresses),
             created_at: iso(token.created_at),
             expires_at: iso(token.expires_at),
             revoked_at: token.revoked_at.map(iso),
@@ -114,21 +109,11 @@ impl Shown {
             secret: None,
         }
     }
-}
-
-impl Shown {
-    fn reach(&self) -> String {
-        if self.addresses.is_empty() {
-            "any address".to_owned()
-        } else {
-            self.addresses.join(", ")
-        }
-    }
 
     fn print_terms(&self) {
         output::line(format_args!("Id       {}", self.id));
         output::line(format_args!("Can      {}", self.scopes.join(", ")));
-        output::line(format_args!("From     {}", self.reach()));
+        output::line(format_args!("From     {}", addresses::words(&self.addresses)));
         output::line(format_args!("Expires  {}", self.expires_at));
     }
 
@@ -148,8 +133,7 @@ impl Shown {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => {
-            let what = "The staff token was not made";
-            let addresses = super::super::service::read(what, &arguments.addresses)?;
+            let addresses = arguments.from.read("The staff token was not made")?;
             with_app(context, async |app| create(arguments, addresses, app).await)
         }
         Command::List { username, json } => with_app(context, async |app| list(username.as_ref(), *json, app).await),
@@ -207,23 +191,18 @@ async fn live(app: &App, username: Option<&Username>) -> Result<Vec<(StaffToken,
 async fn list(username: Option<&Username>, json: bool, app: &App) -> Result<(), CommandError> {
     let found = live(app, username).await?;
     let shown: Vec<Shown> = found.iter().map(|(token, member)| Shown::new(token, member)).collect();
-    if json {
-        output::json(&shown);
-        return Ok(());
-    }
-    for one in &shown {
-        output::line(format_args!(
+    let words = |one: &Shown| {
+        format!(
             "{}  {:<16}  {:<24}  until {}  {}",
             one.id,
             one.staff_member,
             one.name,
             one.expires_at,
             one.scopes.join(" ")
-        ));
-    }
-    if shown.is_empty() {
-        output::message("There is no staff token. Make one with: latchkey staff token create");
-    }
+        )
+    };
+    let empty = "There is no staff token. Make one with: latchkey staff token create";
+    output::list(&shown, json, words, empty);
     Ok(())
 }
 
