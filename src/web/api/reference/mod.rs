@@ -1,11 +1,13 @@
 //! The reference: every call of the API described in one table, and what is made of it, the OpenAPI document and a page.
 //!
-//! * [`operation`]: how one call is described, next to its handler; [`shape`]: what fits in a body, read off its type.
+//! * [`operation`]: how one call is described, next to its handler; [`common`]: what many descriptions have in common;
+//!   [`shape`]: what fits in a body, read off its type.
 //! * [`document`]: the OpenAPI document; `latchkey openapi` prints it, and [`show`] serves it. [`curl`]: a call as a line for
 //!   a terminal.
 //!
 //! How bodies are read and answers are made is not known here.
 
+pub mod common;
 pub mod curl;
 pub mod document;
 pub mod operation;
