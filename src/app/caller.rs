@@ -69,6 +69,14 @@ impl Caller {
         }
     }
 
+    /// The same caller, who found something there.
+    pub(super) fn found_at(&self, place: Option<Reason>) -> Self {
+        Self {
+            reason: place,
+            ..self.clone()
+        }
+    }
+
     /// Errors unless the actor may do `act` to what belongs to `owner`. Somebody else's is answered as not found, and
     /// staff who give no reason where one is asked for (rule 9) as [`Rule::ReasonNeeded`].
     pub fn may(&self, act: Act, owner: Option<AccountId>) -> Result<(), AppError> {

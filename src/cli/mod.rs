@@ -14,6 +14,7 @@ use crate::{
 use self::output::CommandError;
 
 mod account;
+mod addresses;
 mod audit;
 mod check;
 mod compat;

@@ -57,6 +57,20 @@ pub(super) fn json(value: &impl Serialize) {
     }
 }
 
+/// Prints a list: as one JSON array, or a line for each; `empty` where there is nothing in it.
+pub(super) fn list<T: Serialize>(all: &[T], as_json: bool, words: impl Fn(&T) -> String, empty: &str) {
+    if as_json {
+        json(&all);
+        return;
+    }
+    for one in all {
+        line(words(one));
+    }
+    if all.is_empty() {
+        message(empty);
+    }
+}
+
 /// Prints a line that is not part of a result.
 pub(super) fn message(text: impl Display) {
     _ = writeln!(io::stderr().lock(), "{text}");

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     Context,
+    addresses::{self, AddressArguments},
     login::with_app,
     output::{self, CommandError},
 };
@@ -55,9 +56,8 @@ enum Command {
 struct Create {
     /// Which service or proxy has it: 1 to 50 characters
     name: ServiceName,
-    /// An address or a range from which it may be used, any number of times; any address if there is none
-    #[arg(long = "address", value_name = "ADDRESS")]
-    addresses: Vec<String>,
+    #[command(flatten)]
+    from: AddressArguments,
     #[arg(long, help = "Answer with one JSON object")]
     json: bool,
 }
@@ -76,27 +76,14 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn new(credential: &'a ServiceCredential, secret: Option<&'a str>) -> Self {
-        let addresses = &credential.addresses;
         Self {
             id: credential.public_id,
             name: credential.name.as_str(),
-            addresses: if addresses.is_any() {
-                Vec::new()
-            } else {
-                addresses.iter().map(ToString::to_string).collect()
-            },
+            addresses: addresses::list(&credential.addresses),
             created_at: iso(credential.created_at),
             created_by: &credential.created_by,
             last_used_at: credential.last_use.as_ref().map(|used| iso(used.at)),
             secret,
-        }
-    }
-
-    fn reach(&self) -> String {
-        if self.addresses.is_empty() {
-            "any address".to_owned()
-        } else {
-            self.addresses.join(", ")
         }
     }
 }
@@ -104,26 +91,12 @@ impl<'a> Shown<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => {
-            let addresses = read("The service credential was not made", &arguments.addresses)?;
+            let addresses = arguments.from.read("The service credential was not made")?;
             with_app(context, async |app| create(arguments, addresses, app).await)
         }
         Command::List { json } => with_app(context, async |app| list(*json, app).await),
         Command::Revoke { id, json } => with_app(context, async |app| revoke(*id, *json, app).await),
     }
-}
-
-/// The addresses that were given, any if none was. `what` begins what is said of those that are none.
-pub(super) fn read(what: &str, addresses: &[String]) -> Result<AddressSet, CommandError> {
-    if addresses.is_empty() {
-        return Ok(AddressSet::any());
-    }
-    AddressSet::parse_lines(&addresses.join("\n")).map_err(|faults| {
-        let wrong: Vec<&str> = faults.iter().map(|fault| fault.text.as_str()).collect();
-        CommandError::Failed(format!(
-            "{what}: {} is no address and no range. Write --address 192.0.2.7 or --address 10.0.0.0/8.",
-            wrong.join(", ")
-        ))
-    })
 }
 
 async fn create(arguments: &Create, addresses: AddressSet, app: &App) -> Result<(), CommandError> {
@@ -144,7 +117,7 @@ async fn create(arguments: &Create, addresses: AddressSet, app: &App) -> Result<
     }
     output::line(format_args!("The service credential {} was made.\n", shown.name));
     output::line(format_args!("Id      {}", shown.id));
-    output::line(format_args!("From    {}", shown.reach()));
+    output::line(format_args!("From    {}", addresses::words(&shown.addresses)));
     output::line(format_args!("Secret  {}   (shown this once)", secret.expose()));
     Ok(())
 }
@@ -153,17 +126,17 @@ async fn list(json: bool, app: &App) -> Result<(), CommandError> {
     let found = services::list(app, &Caller::shell()).await;
     let credentials = found.map_err(|error| refusal("The service credentials cannot be read", &error))?;
     let shown: Vec<Shown<'_>> = credentials.iter().map(|one| Shown::new(one, None)).collect();
-    if json {
-        output::json(&shown);
-        return Ok(());
-    }
-    for one in &shown {
+    let words = |one: &Shown<'_>| {
         let used = one.last_used_at.as_deref().unwrap_or("never used");
-        output::line(format_args!("{}  {:<24}  {used}  {}", one.id, one.name, one.reach()));
-    }
-    if shown.is_empty() {
-        output::message("There is no service credential yet. Make one with: latchkey service create");
-    }
+        format!(
+            "{}  {:<24}  {used}  {}",
+            one.id,
+            one.name,
+            addresses::words(&one.addresses)
+        )
+    };
+    let empty = "There is no service credential yet. Make one with: latchkey service create";
+    output::list(&shown, json, words, empty);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `latchkey staff`: makes staff members, changes and shows them; [`token`]: their tokens.
 
 mod change;
-mod token;
+pub(super) mod token;
 
 use serde::Serialize;
 

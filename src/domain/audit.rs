@@ -114,6 +114,8 @@ actions! {
     StaffTokenChanged = "staff-token.changed",
     /// A staff member's token was ended for good.
     StaffTokenRevoked = "staff-token.revoked",
+    /// A staff member's token was found where it should not be, and ended.
+    StaffTokenLeaked = "staff-token.leaked",
     /// A service credential was made.
     ServiceCredentialCreated = "service.created",
     /// A service credential was ended for good.

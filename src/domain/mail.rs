@@ -150,14 +150,14 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::StaffChanged
         | Action::StaffDeactivated
         | Action::StaffReactivated
-        | Action::StaffTokenCreated => true,
+        | Action::StaffTokenCreated
+        | Action::StaffTokenLeaked => true,
         // Where staff make a link, it comes with a mail of its own.
         Action::PasswordLinkMade => event.actor.kind == "shell",
         Action::EmailChanged => return &[To::Owner, To::AddressBefore],
         // By then the account has no address any more.
         Action::AccountRemoved => return &[To::AddressBefore],
         Action::TokenChanged | Action::StaffTokenChanged => has(WIDENED) || by_staff(event),
-        Action::StaffTokenRevoked => by_staff(event) || event.actor.kind == "finder",
         Action::TokenSecretReused => has(NEWS),
         // A token can end itself, and one that nobody uses is ended by the policy.
         Action::TokenRevoked => event.actor.kind != "account",
@@ -167,7 +167,8 @@ pub fn told_of(event: &NewEvent) -> &'static [To] {
         | Action::TokenPaused
         | Action::TokenResumed
         | Action::SessionEnded
-        | Action::SessionsEnded => by_staff(event),
+        | Action::SessionsEnded
+        | Action::StaffTokenRevoked => by_staff(event),
         Action::SignedOut
         | Action::SignInUnblocked
         // A customer who comes from a billing system comes often, and reads of it in the activity.

@@ -210,6 +210,8 @@ pub enum PersonChange {
     StaffTokenChanged,
     /// A token of the staff member was ended.
     StaffTokenRevoked,
+    /// A token of the staff member was found by somebody else.
+    StaffTokenLeaked,
 }
 
 /// What a mail says.

@@ -188,6 +188,20 @@ pub fn count_live(connection: &mut DbConnection, member: StaffId) -> Result<i64,
         .get_result(connection)?)
 }
 
+/// How many of a member's tokens let somebody in at `now`, while the member is not deactivated.
+pub fn count_working(
+    connection: &mut DbConnection,
+    member: StaffId,
+    now: PrimitiveDateTime,
+) -> Result<i64, StoreError> {
+    Ok(staff_tokens::table
+        .filter(staff_tokens::staff_id.eq(member.0))
+        .filter(staff_tokens::revoked_at.is_null())
+        .filter(staff_tokens::expires_at.gt(now))
+        .count()
+        .get_result(connection)?)
+}
+
 /// Whether a live token of the member, other than `except`, has that name ignoring case.
 pub fn is_name_taken(
     connection: &mut DbConnection,

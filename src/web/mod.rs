@@ -8,7 +8,8 @@
 //! * [`edge`]: what every request passes, in order; [`limits`], [`origin`], [`client_ip`], [`request_id`], [`mod@panic`],
 //!   [`headers`] and [`compress`] are its parts.
 //! * [`error`]: every refusal and failure, as a page or as a problem document.
-//! * [`assets`]: style sheets, scripts and pictures, compiled in.
+//! * [`assets`]: style sheets, scripts and pictures, compiled in; [`packed`]: how they, and whatever else is the same for
+//!   everybody, are sent.
 //! * [`chart`]: the geometry of sparklines and bars.
 //!
 //! The panel:
@@ -56,6 +57,7 @@ pub mod local_path;
 pub mod notice;
 pub mod oauth;
 pub mod origin;
+pub mod packed;
 pub mod pages;
 pub mod panel;
 pub mod panic;

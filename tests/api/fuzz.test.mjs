@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { postgresDatabase } from "../browser/program.mjs";
-import { openPanel } from "../gateways/panel.mjs";
+import { openPanel, STAFF_SCOPES } from "../gateways/panel.mjs";
 
 const PROGRAMS = fileURLToPath(new URL("environment/bin", import.meta.url));
 const SEED = process.env.LATCHKEY_FUZZ_SEED ?? "1";
@@ -25,12 +25,6 @@ const CHECKS = [
 
 /** What ends the very token that asks: the calls after it would find out nothing. */
 const LAST = ["revokeOwnToken"];
-
-/** Everything that a staff member's token can be allowed. */
-const STAFF_SCOPES = [
-  "accounts:read", "accounts:create", "accounts:change", "accounts:suspend", "accounts:remove", "accounts:password",
-  "accounts:sign-in", "tokens:read", "tokens:stop", "audit:read", "policy:read", "policy:change", "staff-tokens:manage",
-];
 
 /** Runs one of the programs and returns all that it printed. */
 function run(program, args, cwd) {

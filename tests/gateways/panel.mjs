@@ -11,6 +11,12 @@ export const TRIAL_SITE = "trial.example";
 /** Most calls that a token of the customer on the plan for trials can make in a minute. */
 export const FEW = 3;
 
+/** Everything that a staff member's token can be allowed. */
+export const STAFF_SCOPES = [
+  "accounts:read", "accounts:create", "accounts:change", "accounts:suspend", "accounts:remove", "accounts:password",
+  "accounts:sign-in", "tokens:read", "tokens:stop", "audit:read", "policy:read", "policy:change", "staff-tokens:manage",
+];
+
 /** A visitor who keeps cookies and sends the forms that were served. */
 class Visitor {
   #cookies = new Map();

@@ -1,4 +1,7 @@
-//! `/leaks` and `/.well-known/api-tokens.json`: whoever finds a token ends it, and learns nothing by it.
+//! `/leaks`: whoever finds a token ends it, and learns nothing by it. [`scanners`]: how programs know one.
+
+mod scanners;
+mod staff;
 
 use latchkey::{
     app::{
@@ -36,7 +39,6 @@ on_both!(
     a_place_that_reports_too_much_has_to_wait,
     much_at_once_is_counted_by_how_much_it_is,
     one_of_eight_reports_ends_it,
-    scanners_learn_what_a_token_looks_like,
 );
 
 fn stage(world: &World) -> (Account, Minted) {
@@ -147,6 +149,14 @@ fn every_secret_that_could_let_in_is_ended_and_no_other(world: &World) {
     }
 }
 
+/// What whoever reports a text is told: the body, and the headers that could tell something.
+fn told(world: &World, text: &str) -> (Value, [Option<String>; 3]) {
+    let answer = report(&world.api(), &[text]).expect(202);
+    let headers = ["Content-Type", "Cache-Control", "Content-Length"];
+    let headers = headers.map(|name| answer.header(name).map(str::to_owned));
+    (answer.json(), headers)
+}
+
 fn the_answer_is_the_same_for_all(world: &World) {
     let (account, Minted { secret, token }) = stage(world);
     let made_up = TokenSecret::mint(token.public_id, |length| "x".repeat(length));
@@ -160,12 +170,7 @@ fn the_answer_is_the_same_for_all(world: &World) {
             .unwrap();
         minted.secret
     };
-    let told = |text: &str| {
-        let answer = report(&world.api(), &[text]).expect(202);
-        let headers =
-            ["Content-Type", "Cache-Control", "Content-Length"].map(|name| answer.header(name).map(str::to_owned));
-        (answer.json(), headers)
-    };
+    let told = |text: &str| told(world, text);
     let first = told(unknown.expose());
     for text in [
         made_up.expose(),
@@ -252,11 +257,11 @@ fn people_report_on_a_page(world: &World) {
         ("", "Paste the token, or the text in which it stands"),
         (
             &own.secret[..49],
-            "Paste a whole token: 50 characters that begin with lk_, with nothing left out",
+            "Paste a whole token: 50 characters that begin with lk_, or 51 with lka_, with nothing left out",
         ),
         (
             "EXAMPLE1",
-            "Paste a whole token: 50 characters that begin with lk_, with nothing left out",
+            "Paste a whole token: 50 characters that begin with lk_, or 51 with lka_, with nothing left out",
         ),
     ] {
         let page = paste(&browser, text, "In a log").expect(422);
@@ -362,26 +367,4 @@ fn one_of_eight_reports_ends_it(world: &World) {
         assert!(now(world, &minted.token).is_revoked());
         assert_eq!(leaked(world, &minted.token).len(), 1);
     }
-}
-
-fn scanners_learn_what_a_token_looks_like(world: &World) {
-    let answer = world.api().get("/.well-known/api-tokens.json").expect(200);
-    assert_eq!(answer.header("Cache-Control"), Some("public, max-age=3600"));
-    assert_eq!(answer.header("Set-Cookie"), None);
-    let said = answer.json();
-    let url = format!("{}/leaks", world.app.settings.public_url.as_str());
-    assert_eq!((&said["report"]["url"], &said["page"]), (&json!(url), &json!(url)));
-    assert_eq!(
-        (&said["prefix"], &said["length"], &said["pattern"]),
-        (
-            &json!("lk_"),
-            &json!(50),
-            &json!(r"\blk_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}\b")
-        )
-    );
-    let example = said["example"].as_str().unwrap();
-    assert!(TokenSecret::parse(example).is_ok());
-    // What the document says to send is taken.
-    world.api().post("/leaks", &said["report"]["body"]).expect(202);
-    assert_eq!(said["report"]["body"], json!({ "tokens": [example] }));
 }

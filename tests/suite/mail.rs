@@ -39,6 +39,8 @@ mod reminders;
 mod server;
 #[path = "mail/smtp.rs"]
 mod smtp;
+#[path = "mail/to_staff.rs"]
+mod to_staff;
 
 use std::{fs, io::Write, os::unix::fs::PermissionsExt, path::PathBuf, process::Stdio};
 

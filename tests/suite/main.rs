@@ -49,6 +49,7 @@ mod staff_accounts;
 mod staff_hostile;
 mod staff_identify;
 mod staff_members;
+mod staff_once;
 mod staff_own_tokens;
 mod staff_policy;
 mod staff_services;

@@ -1,5 +1,8 @@
 //! `/api/openapi.json` and `/reference`: the description of the API, and whether it is one.
 
+use std::{collections::BTreeSet, io::Read};
+
+use flate2::read::GzDecoder;
 use latchkey::web::api::{
     kind::Kind,
     reference::{curl, operations},
@@ -14,6 +17,7 @@ use crate::{
 on_both!(
     the_document_is_served_and_printed_alike,
     whoever_has_it_is_not_sent_it_again,
+    it_is_sent_as_small_as_it_can_be,
     every_call_has_a_page_that_says_all_of_it
 );
 
@@ -37,7 +41,7 @@ fn examples_are_what_their_schemas_say() {
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
             let answers = operation["responses"].as_object().unwrap().values();
-            let bodies = answers.chain([&operation["requestBody"]]);
+            let bodies = answers.map(document::resolved).chain([&operation["requestBody"]]);
             for content in bodies.filter_map(|body| body["content"].get("application/json")) {
                 let faults = document::faults(&content["schema"], &content["example"]);
                 assert!(
@@ -81,8 +85,66 @@ fn whoever_has_it_is_not_sent_it_again(world: &World) {
         api.send(&request)
     };
     assert_eq!(again(&tag).expect(304).text(), "");
-    again(&format!("\"x\", W/{tag}")).expect(304);
+    again(&format!("\"x\", {}", tag.trim_start_matches("W/"))).expect(304);
     again("\"x\"").expect(200);
+}
+
+fn it_is_sent_as_small_as_it_can_be(world: &World) {
+    let api = world.api();
+    let plain = api.get("/api/openapi.json").expect(200);
+    assert_eq!(
+        (plain.header("Content-Encoding"), plain.header("Vary")),
+        (None, Some("Accept-Encoding"))
+    );
+    assert!(plain.text().len() < 200_000, "{} bytes", plain.text().len());
+    let sent = |accepted: &str| {
+        let request = api.request("GET", "/api/openapi.json");
+        api.send(&request.header("Accept-Encoding", accepted)).expect(200)
+    };
+    let packed = sent("gzip");
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    assert_eq!(
+        packed.header("etag"),
+        plain.header("ETag"),
+        "it is weak: the same for each form"
+    );
+    assert!(
+        packed.bytes().len() * 5 < plain.text().len(),
+        "{} bytes",
+        packed.bytes().len()
+    );
+    let mut unpacked = String::new();
+    GzDecoder::new(packed.bytes()).read_to_string(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.text());
+    let smallest = sent("gzip, br");
+    assert_eq!(smallest.header("content-encoding"), Some("br"));
+    assert!(smallest.bytes().len() < packed.bytes().len());
+}
+
+#[test]
+fn a_refusal_stands_in_the_document_once() {
+    let document = document::described();
+    let shared = document["components"]["responses"].as_object().unwrap();
+    let mut used = BTreeSet::new();
+    for operation in document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+    {
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let Some(way) = answer["$ref"].as_str() else {
+                assert!(status.starts_with('2'), "{}: {status}", operation["operationId"]);
+                continue;
+            };
+            let schema = &document::resolved(answer)["content"]["application/problem+json"]["schema"];
+            assert_eq!(schema["properties"]["status"]["const"].to_string(), *status);
+            used.insert(way.rsplit('/').next().unwrap());
+        }
+    }
+    assert_eq!(used, shared.keys().map(String::as_str).collect());
+    let texts: BTreeSet<String> = shared.values().map(Value::to_string).collect();
+    assert_eq!(texts.len(), shared.len());
 }
 
 fn every_call_has_a_page_that_says_all_of_it(world: &World) {

@@ -8,7 +8,7 @@ use latchkey::{
         services::{self, Created, NewCredential, Unrecognised},
     },
     domain::{
-        audit::Action,
+        audit::{Action, NewEvent},
         permission::{Actor, Denied},
         service::{MAX_LIVE, ServiceCredential},
         staff::Role,
@@ -61,6 +61,11 @@ fn recognised(world: &World, secret: &str, address: &str) -> Option<String> {
 
 /// How often `action` stands in the audit.
 pub(crate) fn events(world: &World, action: Action) -> usize {
+    written(world, action).len()
+}
+
+/// Every event of an action, the latest first.
+pub(crate) fn written(world: &World, action: Action) -> Vec<NewEvent> {
     let filter = Filter {
         actions: vec![action],
         ..Filter::default()
@@ -69,7 +74,7 @@ pub(crate) fn events(world: &World, action: Action) -> usize {
         .app
         .store
         .read_here(|connection| store::audit::search::search(connection, &filter, None, 500));
-    found.unwrap().len()
+    found.unwrap().into_iter().map(|found| found.event.event).collect()
 }
 
 fn staff(world: &World, username: &str, role: Role) -> Caller {

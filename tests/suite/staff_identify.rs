@@ -1,16 +1,20 @@
 //! Telling whose a token is that somebody found. What was pasted is kept nowhere.
 
 use latchkey::{
-    app::tokens::{
-        revoke::revoke,
-        rotate::{Overlap, rotate},
+    app::{
+        Caller, staff_tokens,
+        tokens::{
+            revoke::revoke,
+            rotate::{Overlap, rotate},
+        },
     },
-    domain::{account::Account, audit::Action, staff::Role},
+    domain::{account::Account, audit::Action, secret::StaffSecret, staff::Role},
 };
 use time::Duration;
 
 use crate::{
-    support::{Browser, Minted, Page, World, mint},
+    staff_own_tokens::member,
+    support::{Browser, Minted, Page, World, mint, mint_staff},
     token::{events, fresh},
     tokens_new::once::{log_here, logged, stored},
 };
@@ -21,6 +25,7 @@ on_both!(
     revoking_as_leaked_takes_one_press,
     nothing_keeps_what_was_pasted,
     nobody_looks_too_often,
+    a_staff_token_is_shown_to_its_member_and_to_administrators,
 );
 
 fn paste(browser: &Browser, text: &str) -> Page {
@@ -174,4 +179,66 @@ fn nobody_looks_too_often(world: &World) {
     paste(&world.signed_in("ravi"), "EXAMPLE1").expect(200);
     world.clock.advance(Duration::seconds(4));
     form.submit("Identify").expect(200);
+}
+
+fn a_staff_token_is_shown_to_its_member_and_to_administrators(world: &World) {
+    log_here();
+    let (_, Minted { secret: other, .. }, asha) = stage(world);
+    world.staff("meera", Role::Admin);
+    world.staff("ravi", Role::Support);
+    let (secret, token) = mint_staff(world, "ravi", "Billing", "accounts:read");
+    let (meera, ravi) = (world.signed_in("meera"), world.signed_in("ravi"));
+    let id = member(world, "ravi").public_id;
+    let line = format!("curl -H 'Authorization: Bearer {secret}' # not {other}");
+    for (browser, revoke) in [
+        (&meera, format!("/staff/members/{id}/tokens/{}/revoke", token.public_id)),
+        (&ravi, format!("/staff/tokens/{}/revoke", token.public_id)),
+    ] {
+        let page = paste(browser, &line).expect(200);
+        for words in ["Billing", "Staff ravi", "This is its current secret, whole.", "Backup"] {
+            assert!(page.has(words), "{words}: {}", page.text());
+        }
+        assert_eq!(page.link("Revoke Billing"), Some(revoke));
+        assert!(!page.body().contains(&secret[13..]) && !page.body().contains(&other[12..]));
+    }
+    let whose = Some(format!("/staff/members/{id}"));
+    assert_eq!(paste(&meera, &secret).link("Staff ravi"), whose);
+    for text in [token.public_id.to_string(), format!("lka_{}", token.public_id)] {
+        let page = paste(&meera, &text).expect(200);
+        assert!(
+            page.has("Only its id was found") && page.has("Billing"),
+            "{}",
+            page.text()
+        );
+        assert!(!page.has("No token here has this id."));
+    }
+    let made_up = StaffSecret::mint(token.public_id, |length| "x".repeat(length));
+    assert!(paste(&meera, made_up.expose()).has("The secret is not one that it has now"));
+    assert!(paste(&meera, &secret[..50]).has("What was found is cut: a whole token has 51 characters."));
+    assert!(
+        paste(&meera, "lka_Unknown1")
+            .expect(200)
+            .has("no staff member here has one like it")
+    );
+    // Whoever may see neither is told the same of each.
+    let of_nobody = StaffSecret::mint("Unknown1".parse().unwrap(), |length| "x".repeat(length));
+    for text in [&*secret, made_up.expose(), of_nobody.expose()] {
+        let page = paste(&asha, text).expect(200);
+        assert!(page.has("Only an administrator sees whose it is."), "{}", page.text());
+        assert!(!page.has("Billing") && !page.has("ravi") && !page.has("current secret"));
+    }
+    assert!(paste(&asha, token.public_id.as_str()).has("No token here has this id."));
+    world
+        .wait(staff_tokens::revoke(
+            &world.app,
+            &Caller::shell(),
+            token.member,
+            token.public_id,
+        ))
+        .unwrap();
+    let page = paste(&meera, &secret).expect(200);
+    assert!(page.has("Revoked 23 Nov 2026") && page.link("Revoke Billing").is_none());
+    let (hidden, bytes) = (&secret[13..43], stored(world));
+    assert!(!bytes.windows(hidden.len()).any(|window| window == hidden.as_bytes()));
+    assert!(!logged().contains(hidden));
 }

@@ -6,15 +6,24 @@ use latchkey::{
     app::{
         AppError, Caller, Rule,
         staff::{self, MemberChange},
+        staff_tokens,
     },
-    domain::{staff::Role, staff::StaffMember},
+    domain::{
+        audit::Action,
+        staff::{Role, StaffMember},
+    },
 };
+use time::Duration;
 
-use crate::support::World;
+use crate::{
+    services::written,
+    support::{World, mint_staff},
+};
 
 on_both!(
     an_invited_member_chooses_a_password_and_is_changed,
     a_deactivated_member_is_out_at_once,
+    a_page_says_how_many_tokens_stop,
     another_role_holds_for_the_very_next_request,
     nobody_changes_their_own_role_or_deactivates_themselves,
     one_administrator_stays,
@@ -75,6 +84,35 @@ fn a_deactivated_member_is_out_at_once(world: &World) {
     let ask = format!("{}/reactivate", path(world, "asha"));
     admin.get(&ask).form(&ask).submit("Reactivate").expect(303);
     world.signed_in("asha").get("/staff/accounts").expect(200);
+}
+
+fn a_page_says_how_many_tokens_stop(world: &World) {
+    world.staff("meera", Role::Admin);
+    world.staff("asha", Role::Support);
+    let admin = world.signed_in("meera");
+    let [out, back] = ["deactivate", "reactivate"].map(|press| format!("{}/{press}", path(world, "asha")));
+    assert!(admin.get(&out).expect(200).has("0 staff tokens stop at once"));
+    let (old, _) = mint_staff(world, "asha", "Old", "accounts:read");
+    assert!(admin.get(&out).has("1 staff token stops at once"));
+    world.clock.advance(Duration::days(30));
+    let admin = world.signed_in("meera");
+    let works = ["Billing", "Tickets"].map(|name| mint_staff(world, "asha", name, "accounts:read").0);
+    let (revoked, token) = mint_staff(world, "asha", "Gone", "accounts:read");
+    let shell = Caller::shell();
+    let ended = staff_tokens::revoke(&world.app, &shell, token.member, token.public_id);
+    world.wait(ended).unwrap();
+    let status = |secret: &String| world.api().with_token(secret).get("/api/v1/accounts").status();
+    let page = admin.get(&out).expect(200);
+    assert!(page.has("2 staff tokens stop at once"), "{}", page.text());
+    page.form(&out).submit("Deactivate").expect(303);
+    assert_eq!([&works[0], &works[1], &old, &revoked].map(status), [401; 4]);
+    let written = written(world, Action::StaffDeactivated).remove(0);
+    let stopped = written.changes.iter().find(|change| change.field == "tokens_stopped");
+    assert_eq!(stopped.unwrap().after.as_deref(), Some("2"));
+    let page = admin.get(&back).expect(200);
+    assert!(page.has("2 staff tokens work again"), "{}", page.text());
+    page.form(&back).submit("Reactivate").expect(303);
+    assert_eq!([&works[0], &works[1], &old, &revoked].map(status), [200, 200, 401, 401]);
 }
 
 fn another_role_holds_for_the_very_next_request(world: &World) {

@@ -16,7 +16,8 @@ use time::Duration;
 use crate::{
     oauth::FORM,
     services::events,
-    support::{Browser, Form, PASSWORD, Page, World, mint, mint_service},
+    staff_once::{administrator, secret},
+    support::{Browser, Form, PASSWORD, World, mint, mint_service},
 };
 
 on_both!(
@@ -34,19 +35,9 @@ const LIST: &str = "/staff/services";
 const NEW: &str = "/staff/services/new";
 const MAKE: &str = "Make service credential";
 
-fn administrator(world: &World) -> Browser {
-    world.staff("meera", Role::Admin);
-    world.signed_in("meera")
-}
-
 #[track_caller]
 fn filled(browser: &Browser, name: &str) -> Form {
     browser.get(NEW).expect(200).form(NEW).fill("name", name)
-}
-
-#[track_caller]
-fn secret(page: &Page) -> String {
-    page.document().by_id("secret").expect("the page shows a secret").text()
 }
 
 fn live(world: &World) -> Vec<ServiceCredential> {

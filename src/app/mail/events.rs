@@ -149,6 +149,7 @@ fn person_change(event: &NewEvent, recipient: &str) -> Option<PersonChange> {
         Action::StaffTokenCreated => PersonChange::StaffTokenMade,
         Action::StaffTokenChanged => PersonChange::StaffTokenChanged,
         Action::StaffTokenRevoked => PersonChange::StaffTokenRevoked,
+        Action::StaffTokenLeaked => PersonChange::StaffTokenLeaked,
         _ => return None,
     })
 }

@@ -206,6 +206,8 @@ pub async fn deactivate(app: &App, caller: &Caller, public_id: &str) -> Result<u
             let ended = store::sessions::delete_all(connection, member.login, None)?;
             store::links::end_all(connection, member.login)?;
             let mut changes: Vec<Change> = Change::between("status", "active", "deactivated").into_iter().collect();
+            let stopped = store::staff_tokens::count_working(connection, member.id, now)?;
+            changes.push(Change::new("tokens_stopped", stopped));
             changes.push(Change::new("sessions_ended", ended));
             let target = Party::new("staff", &member.public_id, &member.name);
             let event = caller.event(now, Action::StaffDeactivated, None, target, changes);

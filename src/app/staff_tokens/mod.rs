@@ -1,10 +1,13 @@
-//! Tokens of staff members: making, changing and revoking one's own, and finding out who calls with one.
+//! Tokens of staff members: making, changing and revoking one's own, and finding out who calls with one, or whose one is that
+//! was found.
 //!
 //! Each member has their own, and an administrator sees and ends those of others. The command line may do it for anybody.
 
 mod bounds;
 mod change;
 mod create;
+pub(super) mod identify;
+pub(super) mod leaked;
 mod verify;
 
 use time::PrimitiveDateTime;
@@ -12,6 +15,7 @@ use time::PrimitiveDateTime;
 pub use self::{
     change::{Proposal, change, propose},
     create::{Created, create, find_made, new_creation_key},
+    identify::Found,
     verify::{StaffIdentity, StaffRefusal, Unrecognised, verify},
 };
 use super::{App, AppError, Caller, Rule};
@@ -56,6 +60,16 @@ pub async fn list(app: &App, caller: &Caller, member: StaffId) -> Result<Vec<Sta
     Ok(found.await?)
 }
 
+/// How many tokens of a member stop when they are deactivated, and work again when they are reactivated.
+pub async fn count_working(app: &App, caller: &Caller, member: StaffId) -> Result<i64, AppError> {
+    may_stop(caller, member)?;
+    let now = app.now();
+    let counted = app
+        .store
+        .read(move |connection| store::staff_tokens::count_working(connection, member, now));
+    Ok(counted.await?)
+}
+
 /// One token of a member, revoked or not.
 pub async fn find(app: &App, caller: &Caller, member: StaffId, id: PublicId) -> Result<StaffToken, AppError> {
     may_stop(caller, member)?;
@@ -91,27 +105,32 @@ pub async fn revoke(app: &App, caller: &Caller, member: StaffId, id: PublicId) -
                 return Err(Rule::Revoked(at).into());
             }
             Bounds::of(&caller).hold(connection, &StaffDraft::from(&token), now)?;
-            revoke_in(connection, &caller, &token, now)?;
+            if !revoke_once(connection, &caller, &token, Action::StaffTokenRevoked, now)? {
+                let over = store::staff_tokens::find(connection, member, &id)?;
+                return Err(Rule::Revoked(over.and_then(|token| token.revoked_at).unwrap_or(now)).into());
+            }
             Ok(token)
         })
         .await
 }
 
-/// [`revoke`] of a token that is known, in a transaction that is under way.
-fn revoke_in(
+/// Ends a token with its event, in a transaction that is under way; false when it is over already. `action` says why: it
+/// was revoked, or found by somebody else.
+fn revoke_once(
     connection: &mut DbConnection,
     caller: &Caller,
     token: &StaffToken,
+    action: Action,
     now: PrimitiveDateTime,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     if !store::staff_tokens::revoke(connection, token.id, now)? {
-        let over = store::staff_tokens::find(connection, token.member, &token.public_id)?;
-        return Err(Rule::Revoked(over.and_then(|token| token.revoked_at).unwrap_or(now)).into());
+        return Ok(false);
     }
     let member = store::staff::find(connection, token.member)?.ok_or(AppError::NotFound)?;
     let changes = Change::between("status", "active", "revoked").into_iter().collect();
-    let event = event(caller, now, Action::StaffTokenRevoked, (&member, token), changes);
-    Ok(store::audit::insert(connection, &event)?)
+    let event = event(caller, now, action, (&member, token), changes);
+    store::audit::insert(connection, &event)?;
+    Ok(true)
 }
 
 /// What tokens of a member can be allowed to do now.

@@ -4,12 +4,13 @@
 use crate::{
     app::{
         App, AppError, Caller,
+        staff_tokens::{self, identify::identify as identify_of_staff},
         throttle::Buckets,
         verify::{Compared, look_up},
     },
     domain::{
         permission::{Act, Actor},
-        secret::{FormatError, Mention, PublicId, mentions},
+        secret::{FormatError, Mention, OfToken, PublicId, mentions},
         usage::SecretGeneration,
     },
     store::{self, tokens::KnownToken},
@@ -43,22 +44,39 @@ pub struct Found {
     pub known: Option<Box<KnownToken>>,
 }
 
+/// The tokens that a text speaks of, each kind in the order of their first mention.
+#[derive(Debug)]
+pub struct Identified {
+    /// Those of accounts.
+    pub of_accounts: Vec<Found>,
+    /// Those of staff members.
+    pub of_staff: Vec<staff_tokens::Found>,
+}
+
 /// The tokens that `text` speaks of, whole ones, broken ones and ids; none when it speaks of none.
 ///
 /// Errors with [`AppError::TooManyTries`] when a staff member has looked too often.
-pub async fn identify(app: &App, caller: &Caller, text: &str) -> Result<Vec<Found>, AppError> {
+pub async fn identify(app: &App, caller: &Caller, text: &str) -> Result<Identified, AppError> {
     caller.may(Act::ReadAccounts, None)?;
     if let Actor::Staff { public_id, .. } = &caller.actor {
         Buckets::of_identifying(app, public_id).take(app).await?;
     }
-    let mut found = Vec::new();
+    let mut of_accounts = Vec::new();
     for mention in mentions(text) {
-        found.push(find(app, mention).await?);
+        of_accounts.push(find(app, mention).await?);
     }
-    Ok(found)
+    let mut of_staff = identify_of_staff(app, caller, text).await?;
+    // Bare ids of both kinds look alike: what is neither is told once.
+    if text.trim().parse::<PublicId>().is_ok() {
+        of_staff.retain(|found| found.known.is_some());
+        if !of_staff.is_empty() {
+            of_accounts.retain(|found| found.known.is_some());
+        }
+    }
+    Ok(Identified { of_accounts, of_staff })
 }
 
-async fn find(app: &App, mention: Mention) -> Result<Found, AppError> {
+async fn find(app: &App, mention: Mention<OfToken>) -> Result<Found, AppError> {
     let id = mention.id();
     let (known, seen) = match mention {
         Mention::Whole(secret) => {

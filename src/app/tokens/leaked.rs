@@ -1,6 +1,7 @@
 //! Ending tokens that were found where they should not be.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use time::PrimitiveDateTime;
 
 use super::{
     one::change,
@@ -9,6 +10,7 @@ use super::{
 use crate::{
     app::{
         App, AppError, Caller,
+        staff_tokens::leaked as of_staff,
         throttle::{Buckets, TooMany},
         verify::{Compared, look_up},
     },
@@ -16,11 +18,11 @@ use crate::{
         audit::Action,
         id::{AccountId, TokenId},
         permission::Act,
-        secret::{PublicId, TokenSecret},
+        secret::{PublicId, TokenSecret, WholeToken},
         text::Reason,
         usage::SecretGeneration,
     },
-    store,
+    store::{self, DbConnection},
 };
 
 /// Tokens that one report may have.
@@ -46,14 +48,14 @@ pub async fn report(app: &App, caller: &Caller, account: AccountId, id: PublicId
 #[derive(Debug)]
 pub struct Found {
     /// The secret.
-    pub secret: TokenSecret,
+    pub secret: WholeToken,
     /// Where it was, in the words of whoever found it.
     pub place: Option<Reason>,
 }
 
 /// Ends those tokens whose secrets are among `found`, [`MOST_REPORTED`] at most: the one that a token has, or the
-/// outgoing one of a rotation while it works. Not a use of any token. Nobody is told which of them there were: what is
-/// looked up, compared and written is the same, but for the rows of tokens that end.
+/// outgoing one of a rotation while it works; those of staff members too. Not a use of any token. Nobody is told which of
+/// them there were: what is looked up, compared and written is the same, but for the rows of tokens that end.
 ///
 /// Errors with [`AppError::TooManyTries`] when too much was reported from this address; then nothing is ended.
 pub async fn end_found(app: &App, caller: &Caller, found: Vec<Found>) -> Result<(), AppError> {
@@ -64,47 +66,72 @@ pub async fn end_found(app: &App, caller: &Caller, found: Vec<Found>) -> Result<
     if let Some(buckets) = &buckets {
         buckets.check(app).await?;
     }
-    let lookups = stream::iter(found.into_iter().take(MOST_REPORTED));
-    let ends: Vec<Option<Working>> = lookups
+    let working: Working = stream::iter(found.into_iter().take(MOST_REPORTED))
         .map(|found| find_working(app, found))
         .buffered(AT_ONCE)
-        .try_collect()
+        .try_fold(Working::default(), async |all, one| Ok(all.and(one)))
         .await?;
-    let mut ends: Vec<Working> = ends.into_iter().flatten().collect();
-    // Every node takes the rows in this order, so that no two reports wait for each other.
-    ends.sort_by_key(|working| working.id);
     let (now, caller) = (app.now(), caller.clone());
     let written = app.store.write(move |connection| {
         let refused = buckets.map_or(Ok(None), |buckets| buckets.take_here(connection, now))?;
         if let Some(until) = refused {
             return Ok::<_, AppError>(Some(TooMany { until, now }));
         }
-        for working in ends {
-            let Some(token) = store::tokens::find(connection, working.account, &working.public_id)? else {
-                continue;
-            };
-            let caller = Caller {
-                reason: working.place,
-                ..caller.clone()
-            };
-            // Ended by somebody else meanwhile, it is over all the same.
-            end_once(connection, &caller, &token, Action::TokenLeaked, now)?;
-        }
+        working.end(connection, &caller, now)?;
         Ok(None)
     });
     written.await?.map_or(Ok(()), |refused| Err(refused.into()))
 }
 
-/// A token that a found secret lets in, or would if it were not paused or expired.
+/// Tokens that found secrets let in, or would if they were not paused or expired.
+#[derive(Default)]
 struct Working {
+    of_accounts: Vec<OfAccount>,
+    of_staff: Vec<of_staff::Working>,
+}
+
+/// A token of an account among them.
+struct OfAccount {
     id: TokenId,
     account: AccountId,
     public_id: PublicId,
     place: Option<Reason>,
 }
 
-async fn find_working(app: &App, found: Found) -> Result<Option<Working>, AppError> {
-    let (known, compared) = look_up(app, &found.secret, None).await?;
+impl Working {
+    fn and(mut self, mut more: Self) -> Self {
+        self.of_accounts.append(&mut more.of_accounts);
+        self.of_staff.append(&mut more.of_staff);
+        self
+    }
+
+    /// Ends all of them. What was ended by somebody else meanwhile is over all the same.
+    fn end(mut self, connection: &mut DbConnection, caller: &Caller, now: PrimitiveDateTime) -> Result<(), AppError> {
+        // Every node takes the rows in this order, so that no two reports wait for each other.
+        self.of_accounts.sort_by_key(|working| working.id);
+        for working in self.of_accounts {
+            if let Some(token) = store::tokens::find(connection, working.account, &working.public_id)? {
+                let caller = caller.found_at(working.place);
+                end_once(connection, &caller, &token, Action::TokenLeaked, now)?;
+            }
+        }
+        of_staff::end(connection, caller, self.of_staff, now)
+    }
+}
+
+async fn find_working(app: &App, found: Found) -> Result<Working, AppError> {
+    let mut working = Working::default();
+    match found.secret {
+        WholeToken::Account(secret) => working.of_accounts.extend(of_account(app, &secret, found.place).await?),
+        WholeToken::Staff(secret) => working
+            .of_staff
+            .extend(of_staff::find(app, &secret, found.place).await?),
+    }
+    Ok(working)
+}
+
+async fn of_account(app: &App, secret: &TokenSecret, place: Option<Reason>) -> Result<Option<OfAccount>, AppError> {
+    let (known, compared) = look_up(app, secret, None).await?;
     let Some(known) = known.filter(|known| !known.removed) else {
         return Ok(None);
     };
@@ -113,10 +140,10 @@ async fn find_working(app: &App, found: Found) -> Result<Option<Working>, AppErr
         Compared::Same(SecretGeneration::Previous) => known.overlap(app.now()).is_some(),
         Compared::Other | Compared::KeyIsGone => false,
     };
-    Ok(works.then_some(Working {
+    Ok(works.then_some(OfAccount {
         id: known.id,
         account: known.account,
         public_id: known.public_id,
-        place: found.place,
+        place,
     }))
 }

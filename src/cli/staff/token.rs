@@ -11,6 +11,7 @@ use crate::{
     },
     cli::{
         Context,
+        addresses::{self, AddressArguments},
         login::with_app,
         output::{self, CommandError},
     },
@@ -68,9 +69,8 @@ struct Create {
     /// What it may do, any number of times, such as accounts:read
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<StaffScope>,
-    /// An address or a range from which it may be used, any number of times; any address if there is none
-    #[arg(long = "address", value_name = "ADDRESS")]
-    addresses: Vec<String>,
+    #[command(flatten)]
+    from: AddressArguments,
     /// It expires after so many days, 90 at most
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     days: u16,
@@ -78,8 +78,9 @@ struct Create {
     json: bool,
 }
 
+/// A staff token as it is printed.
 #[derive(Serialize)]
-struct Shown {
+pub(in crate::cli) struct Shown {
     id: PublicId,
     staff_member: String,
     name: String,
@@ -87,37 +88,52 @@ struct Shown {
     addresses: Vec<String>,
     created_at: String,
     expires_at: String,
+    revoked_at: Option<String>,
     last_used_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
 impl Shown {
-    fn new(token: &StaffToken, member: &StaffMember) -> Self {
-        let addresses = &token.addresses;
+    pub(in crate::cli) fn new(token: &StaffToken, member: &StaffMember) -> Self {
         Self {
             id: token.public_id,
             staff_member: member.username.to_string(),
             name: token.name.to_string(),
             scopes: token.scopes.iter().map(StaffScope::as_str).collect(),
-            addresses: if addresses.is_any() {
-                Vec::new()
-            } else {
-                addresses.iter().map(ToString::to_string).collect()
-            },
+            addresses: addresses::list(&token.addresses),
             created_at: iso(token.created_at),
             expires_at: iso(token.expires_at),
+            revoked_at: token.revoked_at.map(iso),
             last_used_at: token.last_use.map(|used| iso(used.at)),
             secret: None,
         }
+    }
+
+    fn print_terms(&self) {
+        output::line(format_args!("Id       {}", self.id));
+        output::line(format_args!("Can      {}", self.scopes.join(", ")));
+        output::line(format_args!("From     {}", addresses::words(&self.addresses)));
+        output::line(format_args!("Expires  {}", self.expires_at));
+    }
+
+    pub(in crate::cli) fn print(&self) {
+        output::line(format_args!("Staff token {} of {}", self.name, self.staff_member));
+        self.print_terms();
+        if let Some(at) = &self.revoked_at {
+            output::line(format_args!("Revoked  {at}"));
+        }
+        output::line(format_args!(
+            "Used     {}",
+            self.last_used_at.as_deref().unwrap_or("never")
+        ));
     }
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Create(arguments) => {
-            let what = "The staff token was not made";
-            let addresses = super::super::service::read(what, &arguments.addresses)?;
+            let addresses = arguments.from.read("The staff token was not made")?;
             with_app(context, async |app| create(arguments, addresses, app).await)
         }
         Command::List { username, json } => with_app(context, async |app| list(username.as_ref(), *json, app).await),
@@ -147,19 +163,11 @@ async fn create(arguments: &Create, addresses: AddressSet, app: &App) -> Result<
         output::json(&shown);
         return Ok(());
     }
-    let from = if shown.addresses.is_empty() {
-        "any address".to_owned()
-    } else {
-        shown.addresses.join(", ")
-    };
     output::line(format_args!(
         "The staff token {} of {} was made.\n",
         shown.name, shown.staff_member
     ));
-    output::line(format_args!("Id       {}", shown.id));
-    output::line(format_args!("Can      {}", shown.scopes.join(", ")));
-    output::line(format_args!("From     {from}"));
-    output::line(format_args!("Expires  {}", shown.expires_at));
+    shown.print_terms();
     output::line(format_args!("Secret   {}   (shown this once)", secret.expose()));
     Ok(())
 }
@@ -183,23 +191,18 @@ async fn live(app: &App, username: Option<&Username>) -> Result<Vec<(StaffToken,
 async fn list(username: Option<&Username>, json: bool, app: &App) -> Result<(), CommandError> {
     let found = live(app, username).await?;
     let shown: Vec<Shown> = found.iter().map(|(token, member)| Shown::new(token, member)).collect();
-    if json {
-        output::json(&shown);
-        return Ok(());
-    }
-    for one in &shown {
-        output::line(format_args!(
+    let words = |one: &Shown| {
+        format!(
             "{}  {:<16}  {:<24}  until {}  {}",
             one.id,
             one.staff_member,
             one.name,
             one.expires_at,
             one.scopes.join(" ")
-        ));
-    }
-    if shown.is_empty() {
-        output::message("There is no staff token. Make one with: latchkey staff token create");
-    }
+        )
+    };
+    let empty = "There is no staff token. Make one with: latchkey staff token create";
+    output::list(&shown, json, words, empty);
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 use time::PrimitiveDateTime;
 
 use crate::{
-    app::tokens::identify::{Found, Seen},
-    cli::output,
+    app::tokens::identify::{Identified, Seen},
+    cli::{output, staff::token::Shown as ShownStaffToken},
     domain::{
         reuse::Reuse,
         token::{PausedBy, Status, Token},
@@ -145,16 +145,28 @@ struct ShownFound {
     id: Option<String>,
     found: &'static str,
     token: Option<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff_token: Option<ShownStaffToken>,
 }
 
 /// Prints what stands in a text.
-pub(super) fn print_found(found: &[Found], now: PrimitiveDateTime, json: bool) {
-    let shown = found.iter().map(|one| ShownFound {
+pub(super) fn print_found(found: &Identified, now: PrimitiveDateTime, json: bool) {
+    let of_accounts = found.of_accounts.iter().map(|one| ShownFound {
         id: one.id.map(|id| id.to_string()),
         found: seen(one.seen),
         token: one.known.as_deref().map(|known| Shown::of_known(known, now)),
+        staff_token: None,
     });
-    let shown: Vec<ShownFound> = shown.collect();
+    let of_staff = found.of_staff.iter().map(|one| ShownFound {
+        id: one.id.map(|id| id.to_string()),
+        found: seen(one.seen),
+        token: None,
+        staff_token: one
+            .known
+            .as_deref()
+            .map(|(token, member)| ShownStaffToken::new(token, member)),
+    });
+    let shown: Vec<ShownFound> = of_accounts.chain(of_staff).collect();
     if json {
         output::json(&shown);
         return;
@@ -164,10 +176,11 @@ pub(super) fn print_found(found: &[Found], now: PrimitiveDateTime, json: bool) {
             output::line("");
         }
         output::line(format_args!("Found      {}", one.found));
-        match (&one.token, &one.id) {
-            (Some(token), _) => token.print(),
-            (None, Some(id)) => output::line(format_args!("No token has the id {id}.")),
-            (None, None) => output::line("It names no token."),
+        match (&one.token, &one.staff_token, &one.id) {
+            (Some(token), ..) => token.print(),
+            (None, Some(token), _) => token.print(),
+            (None, None, Some(id)) => output::line(format_args!("No token has the id {id}.")),
+            (None, None, None) => output::line("It names no token."),
         }
     }
 }

@@ -11,6 +11,12 @@ pub trait Kind {
     const DIGEST: &'static [u8];
 }
 
+/// A kind of secret that lets its holder act, so that whoever finds one is to report it.
+pub trait Reported: Kind {
+    /// One that is none: of the right form and with the right checksum, to be shown where one has to be shown.
+    const EXAMPLE: &'static str;
+}
+
 /// Of a token, which acts for an account.
 #[derive(Clone, Copy, Debug)]
 pub enum OfToken {}
@@ -29,6 +35,10 @@ impl Kind for OfToken {
     const DIGEST: &'static [u8] = b"latchkey token secret v1\0";
 }
 
+impl Reported for OfToken {
+    const EXAMPLE: &'static str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+}
+
 impl Kind for OfService {
     const PREFIX: &'static str = "lks_";
     const NAME: &'static str = "ServiceSecret";
@@ -39,4 +49,8 @@ impl Kind for OfStaff {
     const PREFIX: &'static str = "lka_";
     const NAME: &'static str = "StaffSecret";
     const DIGEST: &'static [u8] = b"latchkey staff secret v1\0";
+}
+
+impl Reported for OfStaff {
+    const EXAMPLE: &'static str = "lka_EXAMPLE1_000000000000000000000000000000000X8EeW";
 }

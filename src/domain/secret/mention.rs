@@ -3,16 +3,16 @@
 
 use zeroize::Zeroizing;
 
-use super::{FormatError, PREFIX, PublicId, TOKEN_LENGTH, TokenSecret, redact};
+use super::{FormatError, Kind, PublicId, Secret, redact};
 
-/// So many different tokens are found in one text at most.
+/// So many different tokens of a kind are found in one text at most.
 pub const MOST_MENTIONS: usize = 10;
 
 /// A token that a text speaks of.
 #[derive(Debug)]
-pub enum Mention {
+pub enum Mention<K: Kind> {
     /// A whole token whose checksum is right.
-    Whole(TokenSecret),
+    Whole(Secret<K>),
     /// Only its id, as lists and logs show it.
     Id(PublicId),
     /// Something that begins as a token does and is none: cut, mistyped or made up.
@@ -24,7 +24,7 @@ pub enum Mention {
     },
 }
 
-impl Mention {
+impl<K: Kind> Mention<K> {
     /// The id of the token.
     pub fn id(&self) -> Option<PublicId> {
         match self {
@@ -44,10 +44,10 @@ impl Mention {
     }
 }
 
-/// The tokens that `text` speaks of, in the order of their first mention and each once; [`MOST_MENTIONS`] at most. An
+/// The tokens of a kind that `text` speaks of, in the order of their first mention and each once; [`MOST_MENTIONS`] at most. An
 /// underscore may be written as `%5F`, and a token may have been broken into lines. A text that is nothing but an id is
-/// taken for one.
-pub fn mentions(text: &str) -> Vec<Mention> {
+/// taken for one of any kind.
+pub fn mentions<K: Kind>(text: &str) -> Vec<Mention<K>> {
     if let Ok(id) = text.trim().parse() {
         return vec![Mention::Id(id)];
     }
@@ -66,38 +66,9 @@ pub fn mentions(text: &str) -> Vec<Mention> {
     found
 }
 
-/// Every whole token that stands in `text`, each once, `most` at most: also several secrets with one id, and tokens that
-/// have no space between them. Where none stands in one piece, one may have been broken into lines.
-pub fn whole_tokens(text: &str, most: usize) -> Vec<TokenSecret> {
-    let found = collect_whole(text, most);
-    if !found.is_empty() {
-        return found;
-    }
-    let joined: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
-    collect_whole(&joined, most)
-}
-
-fn collect_whole(text: &str, most: usize) -> Vec<TokenSecret> {
-    let (bytes, mut found) = (text.as_bytes(), Vec::<TokenSecret>::new());
-    let mut at = 0;
-    while at < bytes.len() && found.len() < most {
-        let parsed =
-            redact::piece(&bytes[at..]).and_then(|(piece, width)| Some((TokenSecret::parse(&piece).ok()?, width)));
-        let Some((secret, width)) = parsed else {
-            at += 1;
-            continue;
-        };
-        if !found.iter().any(|known| known.expose() == secret.expose()) {
-            found.push(secret);
-        }
-        at += width;
-    }
-    found
-}
-
-fn collect(text: &str, found: &mut Vec<Mention>) {
+fn collect<K: Kind>(text: &str, found: &mut Vec<Mention<K>>) {
     let mut rest = text;
-    while let Some((at, word, end)) = redact::next_word(rest) {
+    while let Some((at, word, end)) = redact::next_word::<K>(rest) {
         let starts_word = !rest[..at].ends_with(|before: char| before.is_alphanumeric()) || ends_encoded(&rest[..at]);
         if let Some(mention) = mention(&word, starts_word) {
             add(found, mention);
@@ -113,26 +84,27 @@ fn ends_encoded(text: &str) -> bool {
     digits && last.next() == Some(b'%')
 }
 
-/// What a word that begins with `lk_` is.
-fn mention(word: &str, starts_word: bool) -> Option<Mention> {
-    let whole = word.get(..TOKEN_LENGTH.min(word.len())).unwrap_or(word);
-    let fault = match TokenSecret::parse(whole) {
+/// What a word that begins with the prefix of a kind is.
+fn mention<K: Kind>(word: &str, starts_word: bool) -> Option<Mention<K>> {
+    let length = Secret::<K>::LENGTH;
+    let whole = word.get(..length.min(word.len())).unwrap_or(word);
+    let fault = match Secret::parse(whole) {
         Ok(secret) => return Some(Mention::Whole(secret)),
         Err(_) if !starts_word => return None,
         Err(fault) => fault,
     };
-    let body = word.strip_prefix(PREFIX)?;
+    let body = word.strip_prefix(K::PREFIX)?;
     let id = body.get(..PublicId::LENGTH).and_then(|id| id.parse().ok());
     match (id, body.get(PublicId::LENGTH..)) {
         (Some(id), Some("" | "_")) => Some(Mention::Id(id)),
         (Some(id), Some(rest)) if rest.starts_with('_') => Some(Mention::Broken { id: Some(id), fault }),
         // Words such as `lk_delivery_plan` begin like this too; what is as long as a token is meant to be one.
-        _ if word.len() >= TOKEN_LENGTH / 2 => Some(Mention::Broken { id: None, fault }),
+        _ if word.len() >= length / 2 => Some(Mention::Broken { id: None, fault }),
         _ => None,
     }
 }
 
-fn add(found: &mut Vec<Mention>, new: Mention) {
+fn add<K: Kind>(found: &mut Vec<Mention<K>>, new: Mention<K>) {
     let same = found
         .iter_mut()
         .find(|known| known.id().is_some() && known.id() == new.id());
@@ -145,12 +117,19 @@ fn add(found: &mut Vec<Mention>, new: Mention) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{OfStaff, OfToken, Reported},
+        *,
+    };
 
-    const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+    const DUMMY: &str = OfToken::EXAMPLE;
 
     fn told(text: &str) -> Vec<String> {
-        let told = |mention: &Mention| match mention {
+        told_of::<OfToken>(text)
+    }
+
+    fn told_of<K: Kind>(text: &str) -> Vec<String> {
+        let told = |mention: &Mention<K>| match mention {
             Mention::Whole(secret) => format!("whole {}", secret.public_id()),
             Mention::Id(id) => format!("id {id}"),
             Mention::Broken { id: Some(id), fault } => format!("broken {id}: {fault}"),
@@ -175,28 +154,6 @@ mod tests {
         ] {
             assert_eq!(told(&text), ["whole EXAMPLE1"], "{text}");
         }
-    }
-
-    #[test]
-    fn all_whole_tokens_are_found_and_nothing_else() {
-        let id: PublicId = "EXAMPLE1".parse().unwrap();
-        let older = TokenSecret::mint(id, |length| "a".repeat(length));
-        let other = TokenSecret::mint("EXAMPLE2".parse().unwrap(), |length| "b".repeat(length));
-        let encoded = older.expose().replace('_', "%5f");
-        let (first, second) = DUMMY.split_at(30);
-        for (text, count) in [
-            (DUMMY.to_owned(), 1),
-            (format!("{DUMMY} and again {DUMMY}"), 1),
-            (format!("{DUMMY}{encoded}{}", other.expose()), 3),
-            (format!("bulk_lk_{DUMMY}é{encoded}"), 2),
-            (format!("{first}\n  {second}"), 1),
-            (format!("{first} {}", other.expose()), 1),
-            (format!("{} lk_EXAMPLE1 {}", &DUMMY[..40], DUMMY.to_lowercase()), 0),
-            ("lk%5Fé lk_".repeat(9), 0),
-        ] {
-            assert_eq!(whole_tokens(&text, 10).len(), count, "{text}");
-        }
-        assert_eq!(whole_tokens(&format!("{DUMMY} {}", other.expose()), 1).len(), 1);
     }
 
     #[test]
@@ -228,5 +185,16 @@ mod tests {
             assert!(told(text).is_empty(), "{text}");
         }
         assert_eq!(told(&format!("lk_EXAMPLE2 {DUMMY}")), ["id EXAMPLE2", "whole EXAMPLE1"]);
+    }
+
+    #[test]
+    fn tokens_of_staff_are_looked_for_alike_and_apart() {
+        let staff = OfStaff::EXAMPLE;
+        let both = format!("{DUMMY} {staff}");
+        assert_eq!(told_of::<OfStaff>(&both), ["whole EXAMPLE1"]);
+        assert_eq!(told_of::<OfStaff>("lka_EXAMPLE1…EeW"), ["id EXAMPLE1"]);
+        assert_eq!(told_of::<OfStaff>(&staff[..40]).len(), 1);
+        assert!(told_of::<OfToken>(staff).is_empty() && told_of::<OfStaff>(DUMMY).is_empty());
+        assert!(told_of::<OfStaff>("polka_dots_and_more_of_them_all").is_empty());
     }
 }

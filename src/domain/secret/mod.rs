@@ -20,6 +20,7 @@ mod kind;
 mod mention;
 mod public_id;
 mod redact;
+mod whole;
 
 use std::{fmt, marker::PhantomData};
 
@@ -27,10 +28,11 @@ use zeroize::Zeroizing;
 
 pub use self::{
     digest::{DigestKey, KeyId, MalformedDigest, MalformedKeyId, SecretDigest, digest},
-    kind::{Kind, OfService, OfStaff, OfToken},
-    mention::{MOST_MENTIONS, Mention, mentions, whole_tokens},
+    kind::{Kind, OfService, OfStaff, OfToken, Reported},
+    mention::{MOST_MENTIONS, Mention, mentions},
     public_id::{MalformedPublicId, PublicId},
     redact::{holds_token, looks_like_token, redact},
+    whole::{WholeToken, whole_tokens},
 };
 
 /// The 62 characters of public ids, secrets and checksums, in the order of their values.
@@ -45,7 +47,7 @@ pub const SECRET_LENGTH: usize = 32;
 /// How many of them, the last ones, are the checksum.
 pub const CHECKSUM_LENGTH: usize = 6;
 /// A token that is none: of the right form and with the right checksum, to be shown where one has to be shown.
-pub const EXAMPLE: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+pub const EXAMPLE: &str = OfToken::EXAMPLE;
 
 /// The whole text of a secret of any kind, as its holder has it. There is no way to print it but
 /// [`Secret::expose`]; its memory is overwritten when it is dropped.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-use super::{Kind, OfService, OfStaff, OfToken, PublicId, Secret, TOKEN_LENGTH, is_base62};
+use super::{Kind, OfService, OfStaff, OfToken, PublicId, Secret, is_base62};
 
 /// What every secret begins with: after it come the underscore, which a URL may have encoded, or `s` or `a` and the underscore.
 const START: &[u8] = b"lk";
@@ -102,17 +102,16 @@ fn beginning(bytes: &[u8]) -> Option<(&'static str, usize)> {
     underscore(rest).map(|width| (prefix, START.len() + 1 + width))
 }
 
-/// The next word of a text that begins with `lk_`: where it begins, the word with every underscore written as one, and
-/// where it ends.
-pub(super) fn next_word(text: &str) -> Option<(usize, Zeroizing<String>, usize)> {
+/// The next word of a text that begins with the prefix of a kind: where it begins, the word with every underscore written as
+/// one, and where it ends.
+pub(super) fn next_word<K: Kind>(text: &str) -> Option<(usize, Zeroizing<String>, usize)> {
     let bytes = text.as_bytes();
-    let start = (0..bytes.len())
-        .find(|at| bytes[*at..].starts_with(START) && underscore(&bytes[at + START.len()..]).is_some())?;
-    let (mut word, mut end) = (Zeroizing::new(String::with_capacity(TOKEN_LENGTH)), start);
+    let start = (0..bytes.len()).find(|at| begins_as::<K>(&bytes[*at..]))?;
+    let (mut word, mut end) = (Zeroizing::new(String::with_capacity(Secret::<K>::LENGTH)), start);
     while let Some(width) = bytes.get(end..).and_then(word_character) {
         let is_underscore = underscore(&bytes[end..]).is_some();
         // Longer words are no tokens: their rest is passed over and not kept.
-        if word.len() <= TOKEN_LENGTH {
+        if word.len() <= Secret::<K>::LENGTH {
             word.push(if is_underscore { '_' } else { char::from(bytes[end]) });
         }
         end += width;
@@ -120,19 +119,25 @@ pub(super) fn next_word(text: &str) -> Option<(usize, Zeroizing<String>, usize)>
     Some((start, word, end))
 }
 
-/// As many letters, digits and underscores as a token has, if `bytes` begin with them and with `lk_`: every underscore
-/// written as one; and how many bytes they take.
-pub(super) fn piece(bytes: &[u8]) -> Option<(Zeroizing<String>, usize)> {
-    if !bytes.starts_with(START) || underscore(&bytes[START.len()..]).is_none() {
+/// As many letters, digits and underscores as a secret of a kind has, if `bytes` begin with them and with its prefix: every
+/// underscore written as one; and how many bytes they take.
+pub(super) fn piece<K: Kind>(bytes: &[u8]) -> Option<(Zeroizing<String>, usize)> {
+    if !begins_as::<K>(bytes) {
         return None;
     }
-    let (mut piece, mut end) = (Zeroizing::new(String::with_capacity(TOKEN_LENGTH)), 0);
-    while piece.len() < TOKEN_LENGTH {
+    let (mut piece, mut end) = (Zeroizing::new(String::with_capacity(Secret::<K>::LENGTH)), 0);
+    while piece.len() < Secret::<K>::LENGTH {
         let width = word_character(bytes.get(end..)?)?;
         piece.push(if width == 1 { char::from(bytes[end]) } else { '_' });
         end += width;
     }
     Some((piece, end))
+}
+
+/// Whether `bytes` begin with the prefix of a kind, its underscore written in either way.
+fn begins_as<K: Kind>(bytes: &[u8]) -> bool {
+    let letters = K::PREFIX.trim_end_matches('_').as_bytes();
+    bytes.strip_prefix(letters).and_then(underscore).is_some()
 }
 
 /// How many bytes the underscore at the start of `bytes` takes, if there is one.

@@ -108,8 +108,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::secret::{OfStaff, OfToken, Reported, WholeToken};
 
-    const DUMMY: &str = "lk_EXAMPLE1_0000000000000000000000000000000019WjLP";
+    const DUMMY: &str = OfToken::EXAMPLE;
 
     fn told(text: &str) -> Result<Vec<String>, Kind> {
         let found = read(text.as_bytes()).map_err(|(kind, detail)| {
@@ -118,7 +119,10 @@ mod tests {
         })?;
         let told = |found: &Found| {
             let place = found.place.as_ref().map_or("nowhere", Reason::as_str);
-            format!("{} {place}", found.secret.public_id())
+            match &found.secret {
+                WholeToken::Account(secret) => format!("{} {place}", secret.public_id()),
+                WholeToken::Staff(secret) => format!("staff {} {place}", secret.public_id()),
+            }
         };
         Ok(found.iter().map(told).collect())
     }
@@ -127,6 +131,8 @@ mod tests {
     fn both_forms_are_read() {
         let own = format!(r#"{{"tokens":["{DUMMY}","no token"," {DUMMY} "]}}"#);
         assert_eq!(told(&own).unwrap(), ["EXAMPLE1 nowhere", "EXAMPLE1 nowhere"]);
+        let staff = format!(r#"{{"tokens":["{}"]}}"#, OfStaff::EXAMPLE);
+        assert_eq!(told(&staff).unwrap(), ["staff EXAMPLE1 nowhere"]);
         let list = format!(
             r#" [{{"token":"{DUMMY}","type":"latchkey","url":"https://code.example/?k={DUMMY}","source":"commit"}},
             {{"token":"{DUMMY}","url":null,"more":1}},{{"token":"x"}}]"#

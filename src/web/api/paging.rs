@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{json::Json, members::Members, reference::shape::Cursor};
-use crate::web::assets::hex;
+use crate::web::packed::hex;
 
 /// Rows of a page when nothing is said.
 pub const USUAL: i64 = 25;

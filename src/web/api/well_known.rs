@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{call::Call, leaks};
 use crate::{
     app::tokens::leaked::MOST_REPORTED,
-    domain::secret::{BASE62, CHECKSUM_LENGTH, EXAMPLE, PREFIX, PublicId, SECRET_LENGTH, TOKEN_LENGTH},
+    domain::secret::{BASE62, CHECKSUM_LENGTH, EXAMPLE, OfStaff, OfToken, PublicId, Reported, SECRET_LENGTH, Secret},
 };
 
 /// For so long, in seconds, may an answer be kept.
@@ -14,16 +14,23 @@ const KEPT: &str = "public, max-age=3600";
 
 #[derive(Serialize)]
 struct Document {
-    name: String,
-    prefix: &'static str,
-    length: usize,
-    pattern: String,
-    example: &'static str,
+    tokens: [Token; 2],
     checksum: Checksum,
     report: Report,
     page: String,
 }
 
+/// What one kind of token looks like.
+#[derive(Serialize)]
+struct Token {
+    name: String,
+    prefix: &'static str,
+    length: usize,
+    pattern: String,
+    example: &'static str,
+}
+
+/// How the checksum of either kind is made.
 #[derive(Serialize)]
 struct Checksum {
     algorithm: &'static str,
@@ -37,11 +44,23 @@ struct Report {
     url: String,
     method: &'static str,
     content_type: &'static str,
-    /// A body with the example in place of what was found.
+    /// A body with an example in place of what was found.
     body: serde_json::Value,
     most_tokens: usize,
     /// The status that every report is answered with, whether a token was real or not.
     status: u16,
+}
+
+impl Token {
+    fn of<K: Reported>(name: String) -> Self {
+        Self {
+            name,
+            prefix: K::PREFIX,
+            length: Secret::<K>::LENGTH,
+            pattern: pattern::<K>(),
+            example: K::EXAMPLE,
+        }
+    }
 }
 
 /// Adds the route.
@@ -52,16 +71,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
 async fn show(request: HttpRequest) -> HttpResponse {
     let call = Call::of(&request);
     let company = &call.app.settings.company.name;
-    let checked = TOKEN_LENGTH - CHECKSUM_LENGTH;
     let document = Document {
-        name: format!("API token of {company}"),
-        prefix: PREFIX,
-        length: TOKEN_LENGTH,
-        pattern: pattern(),
-        example: EXAMPLE,
+        tokens: [
+            Token::of::<OfToken>(format!("API token of {company}")),
+            Token::of::<OfStaff>(format!("staff token of {company}")),
+        ],
         checksum: Checksum {
             algorithm: "CRC-32 (IEEE 802.3)",
-            of: format!("the first {checked} characters as bytes"),
+            of: format!("all characters but the last {CHECKSUM_LENGTH}, as bytes"),
             written_as: format!(
                 "the last {CHECKSUM_LENGTH} characters: a base62 number, most significant digit first, padded on the \
                  left with 0"
@@ -83,27 +100,32 @@ async fn show(request: HttpRequest) -> HttpResponse {
         .json(document)
 }
 
-/// A regular expression that every token matches, and little else.
-fn pattern() -> String {
-    let (id, rest) = (PublicId::LENGTH, SECRET_LENGTH + CHECKSUM_LENGTH);
-    format!(r"\b{PREFIX}[0-9A-Za-z]{{{id}}}_[0-9A-Za-z]{{{rest}}}\b")
+/// A regular expression that every token of a kind matches, and little else.
+fn pattern<K: Reported>() -> String {
+    let (prefix, id, rest) = (K::PREFIX, PublicId::LENGTH, SECRET_LENGTH + CHECKSUM_LENGTH);
+    format!(r"\b{prefix}[0-9A-Za-z]{{{id}}}_[0-9A-Za-z]{{{rest}}}\b")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::secret::TokenSecret;
 
     const DOCUMENTATION: &str = include_str!("../../../docs/leaks.md");
 
+    fn is_documented<K: Reported>(expected: &str) {
+        assert_eq!(pattern::<K>(), expected);
+        assert!(Secret::<K>::parse(K::EXAMPLE).is_ok());
+        for said in [expected, K::EXAMPLE, K::PREFIX] {
+            assert!(DOCUMENTATION.contains(said), "docs/leaks.md has to say {said}");
+        }
+    }
+
     #[test]
-    fn the_pattern_and_the_example_are_those_of_the_documentation() {
-        assert_eq!(pattern(), r"\blk_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}\b");
-        assert!(TokenSecret::parse(EXAMPLE).is_ok());
+    fn the_patterns_and_the_examples_are_those_of_the_documentation() {
+        is_documented::<OfToken>(r"\blk_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}\b");
+        is_documented::<OfStaff>(r"\blka_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}\b");
         for said in [
-            &pattern(),
-            EXAMPLE,
-            r"\b(lk_[0-9A-Za-z]{8}_[0-9A-Za-z]{38})\b",
+            r"\b(lka?_[0-9A-Za-z]{8}_[0-9A-Za-z]{38})\b",
             "/.well-known/api-tokens.json",
         ] {
             assert!(DOCUMENTATION.contains(said), "docs/leaks.md has to say {said}");

@@ -2,14 +2,13 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header,
     web::{self, Bytes, Data},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     settings::Company,
-    web::{assets, error::WebError, panel::Panel},
+    web::{assets, error::WebError, packed, panel::Panel},
 };
 
 /// Kept for ever: another content has another address.
@@ -29,7 +28,7 @@ pub struct BrandFile {
 
 impl BrandFile {
     fn new(path: &str, media_type: &'static str, bytes: Bytes) -> Self {
-        let version = assets::hex(&Sha256::digest(&bytes)[..6]);
+        let version = packed::hex(&Sha256::digest(&bytes)[..6]);
         Self {
             url: format!("{path}?v={version}"),
             version,
@@ -56,15 +55,7 @@ impl BrandFile {
             _ => NOT_KEPT,
         };
         let etag = format!("\"{}\"", self.version);
-        let known = assets::is_known(request.headers(), &etag);
-        let mut response = if known {
-            HttpResponse::NotModified()
-        } else {
-            HttpResponse::Ok()
-        };
-        response
-            .insert_header((header::CACHE_CONTROL, caching))
-            .insert_header((header::ETAG, etag));
+        let (mut response, known) = packed::tagged(request.headers(), &etag, caching);
         if known {
             return response.finish();
         }

@@ -12,7 +12,7 @@ use crate::{
         tokens::leaked::{Found, MOST_REPORTED, end_found},
     },
     domain::{
-        secret::{PREFIX, TOKEN_LENGTH, whole_tokens},
+        secret::{Kind, OfStaff, PREFIX, StaffSecret, TOKEN_LENGTH, whole_tokens},
         text::{MAX_REASON, Reason},
     },
     web::{
@@ -52,6 +52,8 @@ struct ReportPage<'a> {
     max: i32,
     length: usize,
     prefix: &'static str,
+    staff_length: usize,
+    staff_prefix: &'static str,
 }
 
 impl<'a> ReportPage<'a> {
@@ -66,6 +68,8 @@ impl<'a> ReportPage<'a> {
             max: i32::try_from(MAX_REASON).unwrap_or(0),
             length: TOKEN_LENGTH,
             prefix: PREFIX,
+            staff_length: StaffSecret::LENGTH,
+            staff_prefix: OfStaff::PREFIX,
         }
     }
 }
@@ -119,5 +123,9 @@ fn nothing(pasted: &str) -> String {
     if pasted.trim().is_empty() {
         return "Paste the token, or the text in which it stands".to_owned();
     }
-    format!("Paste a whole token: {TOKEN_LENGTH} characters that begin with {PREFIX}, with nothing left out")
+    format!(
+        "Paste a whole token: {TOKEN_LENGTH} characters that begin with {PREFIX}, or {} with {}, with nothing left out",
+        StaffSecret::LENGTH,
+        OfStaff::PREFIX
+    )
 }

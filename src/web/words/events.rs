@@ -109,11 +109,7 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
         symbol,
         at: times::when(zone, event.at),
         before,
-        name: if has_name {
-            event.target.name.clone()
-        } else {
-            String::new()
-        },
+        name: has_name.then(|| event.target.name.clone()).unwrap_or_default(),
         after,
         href: href.filter(|_| has_name && reader == Reader::Holder),
         who: actor_words(reader, &event.actor),
@@ -194,6 +190,11 @@ fn sentence(action: Action) -> (&'static str, &'static str, &'static str) {
         Action::StaffTokenCreated => ("plus", "A token of staff member “", "” was made"),
         Action::StaffTokenChanged => ("pencil", "A token of staff member “", "” was changed"),
         Action::StaffTokenRevoked => ("trash-2", "A token of staff member “", "” was revoked"),
+        Action::StaffTokenLeaked => (
+            "triangle-alert",
+            "A token of staff member “",
+            "” was found by somebody else and revoked",
+        ),
         Action::ServiceCredentialCreated => ("plus", "Service credential “", "” was made"),
         Action::ServiceCredentialRevoked => ("trash-2", "Service credential “", "” was revoked"),
         Action::PlanCreated => ("plus", "Plan “", "” was made"),

@@ -108,6 +108,24 @@ export const STAFF_TOKENS = [
     },
   },
   {
+    name: "staff-identify-staff-token",
+    as: "admin",
+    open: async (page) => {
+      await page.goto("/staff/tokens");
+      const [, id] = (await page.locator("main").innerText()).match(/lka_(\w{8})…/);
+      await identify(page, `lka_${id}`);
+      await page.getByText("Only its id was found").first().waitFor();
+    },
+  },
+  {
+    name: "staff-identify-staff-token-hidden",
+    as: "support",
+    open: async (page) => {
+      await identify(page, "lka_EXAMPLE1");
+      await page.getByText("Only an administrator sees whose it is.").first().waitFor();
+    },
+  },
+  {
     name: "staff-identify-errors",
     as: "support",
     open: async (page) => {

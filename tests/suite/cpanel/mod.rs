@@ -2,6 +2,7 @@
 
 mod login;
 mod odd;
+mod pace;
 mod uapi;
 mod whm;
 mod whm_tokens;

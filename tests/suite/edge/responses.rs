@@ -142,6 +142,31 @@ fn programs_get_problem_documents() {
 }
 
 #[test]
+fn a_panic_in_a_compatible_call_is_told_in_its_own_form() {
+    let server = Server::start(edge());
+    for (path, place) in [
+        ("/execute/Tokens/list", "/errors/0"),
+        ("/cpsess0123456789/execute/Tokens/list", "/errors/0"),
+        ("/json-api/cpanel", "/cpanelresult/error"),
+        ("/json-api/listaccts", "/metadata/reason"),
+        ("/login/", "/message"),
+    ] {
+        let response = get(&server, path);
+        assert_eq!(response.status, 500, "{path}");
+        assert_eq!(response.header("content-type"), Some("application/json"), "{path}");
+        assert!(response.header("x-request-id").is_some());
+        let said: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
+        assert_eq!(
+            said.pointer(place).and_then(serde_json::Value::as_str),
+            Some("Something went wrong on our side."),
+            "{path}: {said}"
+        );
+        assert!(!said.to_string().contains("on demand"), "{said}");
+    }
+    assert_eq!(get(&server, "/page").status, 200);
+}
+
+#[test]
 fn a_panic_fails_one_request_only() {
     let server = Server::start(edge());
     for _ in 0..20 {

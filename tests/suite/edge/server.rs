@@ -170,7 +170,11 @@ fn failures(config: &mut web::ServiceConfig) {
         .route("/failed", web::get().to(refuse(|| WebError::internal("the cause"))))
         .route("/api/failed", web::get().to(refuse(|| WebError::internal("the cause"))))
         .route("/panic", web::get().to(broken))
-        .route("/api/panic", web::get().to(broken));
+        .route("/api/panic", web::get().to(broken))
+        .route("/execute/{module}/{function}", web::get().to(broken))
+        .route("/cpsess0123456789/execute/Tokens/list", web::get().to(broken))
+        .route("/json-api/{function}", web::get().to(broken))
+        .route("/login/", web::get().to(broken));
 }
 
 fn text(kind: &str, body: String) -> HttpResponse {

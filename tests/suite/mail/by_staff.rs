@@ -1,13 +1,14 @@
-//! Every mail about what staff do to an account and to each other: its holder is told, once, by whom and why.
+//! Every mail about what staff do to an account: its holder is told, once, by whom and why.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::every::{Case, Scene, TOLD, Told};
-use crate::support::{Form, PASSWORD, World};
+use crate::support::{Form, PASSWORD, Request, World};
 
 on_both_with_python!(
     each_thing_that_staff_do_to_tokens_is_one_mail,
     each_thing_that_staff_do_to_an_account_is_one_mail,
     a_removed_account_is_told_once_where_it_was,
-    each_thing_that_is_done_to_a_staff_member_is_one_mail,
 );
 
 /// The page of the account, as staff see it.
@@ -16,7 +17,7 @@ fn page(scene: &Scene<'_>, rest: &str) -> String {
 }
 
 /// Opens a page that asks, fills it in and presses its button.
-fn press(scene: &Scene<'_>, path: &str, fill: impl FnOnce(Form) -> Form, button: &str) {
+pub(super) fn press(scene: &Scene<'_>, path: &str, fill: impl FnOnce(Form) -> Form, button: &str) {
     let form = fill(scene.asha.get(path).expect(200).form(path));
     form.submit(button).expect(303);
 }
@@ -194,6 +195,18 @@ fn note_and_look(scene: &Scene<'_>) {
     scene.asha.get(&page(scene, "/activity")).expect(200);
 }
 
+fn set_password(scene: &Scene<'_>) {
+    let key = STANDARD.encode(format!("asha:{PASSWORD}"));
+    let call = Request::new("POST", "/json-api/passwd?api.version=1")
+        .header("Authorization", &format!("Basic {key}"))
+        .body(
+            "application/x-www-form-urlencoded",
+            "user=priya&password=another+tram+under+a+plum",
+        );
+    let answer = scene.panel.server.api().send(&call).expect(200);
+    assert_eq!(answer.json()["metadata"]["result"], 1, "{}", answer.text());
+}
+
 const ON_ACCOUNT: &[Case] = &[
     Case {
         what: "suspended",
@@ -268,6 +281,20 @@ const ON_ACCOUNT: &[Case] = &[
             },
         ],
     },
+    Case {
+        what: "given a password by a program for other panels",
+        act: set_password,
+        told: &[Told {
+            to: "priya@new.example",
+            subject: "Support set your password",
+            says: &[
+                "Support set another password for your account, and all its sessions were ended.",
+                "- By: Staff asha (support)",
+                "ask support at once",
+            ],
+            ..TOLD
+        }],
+    },
 ];
 
 fn remove(scene: &Scene<'_>) {
@@ -287,87 +314,6 @@ const REMOVED: &[Case] = &[Case {
     }],
 }];
 
-fn member(scene: &Scene<'_>) -> String {
-    let all = scene.asha.get("/staff/members").expect(200);
-    let link = all.link("Meera Rao").expect("she is in the list");
-    link.split('?').next().unwrap().to_owned()
-}
-
-fn change_role(scene: &Scene<'_>) {
-    let path = member(scene);
-    let form = scene.asha.get(&path).form(&path);
-    form.fill("role", "admin").submit("Save").expect(303);
-}
-
-fn deactivate(scene: &Scene<'_>) {
-    let path = format!("{}/deactivate", member(scene));
-    press(scene, &path, |form| form, "Deactivate");
-}
-
-fn reactivate(scene: &Scene<'_>) {
-    let path = format!("{}/reactivate", member(scene));
-    press(scene, &path, |form| form, "Reactivate");
-}
-
-fn own_password(scene: &Scene<'_>) {
-    let form = scene.asha.get("/security").expect(200).form("/security");
-    let form = form.fill("current_password", PASSWORD);
-    let form = form.fill("new_password", "green boats sail over the hill");
-    form.submit("Change password").expect(303);
-}
-
-/// To a staff member, and opened by one.
-const TO_MEERA: Told = Told {
-    to: "meera@staff.example",
-    name: Some("Meera Rao"),
-    by_staff: true,
-    ..TOLD
-};
-
-const ON_STAFF: &[Case] = &[
-    Case {
-        what: "given another role",
-        act: change_role,
-        told: &[Told {
-            subject: "Your staff login was changed",
-            says: &["- Role: admin (before: support)"],
-            link: "/",
-            ..TO_MEERA
-        }],
-    },
-    Case {
-        what: "deactivated",
-        act: deactivate,
-        told: &[Told {
-            subject: "Your staff login was deactivated",
-            says: &["you can no longer sign in"],
-            ..TO_MEERA
-        }],
-    },
-    Case {
-        what: "reactivated",
-        act: reactivate,
-        told: &[Told {
-            subject: "Your staff login was reactivated",
-            says: &["you can sign in again"],
-            link: "/",
-            ..TO_MEERA
-        }],
-    },
-    Case {
-        what: "a password of one's own",
-        act: own_password,
-        told: &[Told {
-            to: "asha@staff.example",
-            subject: "Your password was changed",
-            link: "/security",
-            name: Some("Staff asha"),
-            by_staff: true,
-            ..TOLD
-        }],
-    },
-];
-
 fn each_thing_that_staff_do_to_tokens_is_one_mail(world: &World) {
     Scene::new(world).play(ON_TOKENS);
 }
@@ -378,14 +324,4 @@ fn each_thing_that_staff_do_to_an_account_is_one_mail(world: &World) {
 
 fn a_removed_account_is_told_once_where_it_was(world: &World) {
     Scene::new(world).play(REMOVED);
-}
-
-fn each_thing_that_is_done_to_a_staff_member_is_one_mail(world: &World) {
-    let scene = Scene::new(world);
-    let form = scene.asha.get("/staff/members/new").form("/staff/members/new");
-    let form = form.fill("name", "Meera Rao").fill("username", "meera");
-    let form = form.fill("email", "meera@staff.example").fill("role", "support");
-    form.submit("Invite").expect(303);
-    assert_eq!(scene.panel.take(world).len(), 1, "the invitation");
-    scene.play(ON_STAFF);
 }

@@ -8,15 +8,20 @@ use latchkey::{
             revoke,
         },
     },
-    domain::{secret::TokenSecret, text::Reason},
+    domain::{
+        secret::{WholeToken, whole_tokens},
+        staff::Role,
+        text::Reason,
+    },
 };
 use time::Duration;
 
 use super::Panel;
-use crate::support::{Minted, World, mint};
+use crate::support::{Minted, World, mint, mint_staff};
 
 on_both_with_python!(
     the_owner_is_told_that_it_was_found_and_not_by_whom,
+    a_staff_member_is_told_alike,
     an_old_secret_that_is_used_is_told_once_a_day,
 );
 
@@ -27,17 +32,25 @@ fn stage(world: &World, panel: &Panel) -> Minted {
     })
 }
 
+fn whole(text: &str) -> WholeToken {
+    whole_tokens(text, 1).remove(0)
+}
+
+fn finder() -> Caller {
+    Caller::finder(
+        "198.51.100.77".parse().unwrap(),
+        Some("curl/8".to_owned()),
+        "r".to_owned(),
+    )
+}
+
 fn the_owner_is_told_that_it_was_found_and_not_by_whom(world: &World) {
     let panel = Panel::of(world);
     let app = &panel.server.app;
     let Minted { secret, .. } = stage(world, &panel);
-    let caller = Caller::finder(
-        "198.51.100.77".parse().unwrap(),
-        Some("curl/8".to_owned()),
-        "r".to_owned(),
-    );
+    let caller = finder();
     let found = |place| Found {
-        secret: TokenSecret::parse(&secret).unwrap(),
+        secret: whole(&secret),
         place: Reason::from_stranger(place),
     };
     for place in ["https://code.example/shop/.env", "somewhere else"] {
@@ -56,6 +69,37 @@ fn the_owner_is_told_that_it_was_found_and_not_by_whom(world: &World) {
         !mail.text.contains("code.example") && !mail.html.contains("code.example"),
         "a stranger's text stands on the page alone"
     );
+}
+
+fn a_staff_member_is_told_alike(world: &World) {
+    let panel = Panel::of(world);
+    let app = &panel.server.app;
+    world.staff("asha", Role::Support);
+    let (secret, token) = mint_staff(world, "asha", "Billing", "accounts:read");
+    panel.take(world);
+    for _ in 0..2 {
+        let found = Found {
+            secret: whole(&secret),
+            place: Reason::from_stranger("https://code.example/billing/.env"),
+        };
+        world.wait(end_found(app, &finder(), vec![found])).unwrap();
+    }
+    let mail = panel.take_one(world);
+    assert_eq!(
+        mail.subject,
+        "A staff token of yours was reported as leaked and revoked"
+    );
+    for words in [
+        format!("- Token: Billing ({})\n", token.public_id),
+        "- By: somebody who found it\n".to_owned(),
+        "Tell an administrator: what others did with it stands in the audit under your name.".to_owned(),
+        "/staff/tokens".to_owned(),
+    ] {
+        assert!(mail.text.contains(&words), "{words}: {}", mail.text);
+    }
+    for hidden in ["198.51.100.77", "curl", "code.example", &secret[13..43]] {
+        assert!(!mail.text.contains(hidden) && !mail.html.contains(hidden), "{hidden}");
+    }
 }
 
 fn an_old_secret_that_is_used_is_told_once_a_day(world: &World) {

@@ -1,17 +1,16 @@
 //! One form makes one staff token, whose secret is shown once and kept nowhere.
 
-use std::thread;
-
-use latchkey::{app::Caller, domain::secret::StaffSecret};
+use latchkey::app::{Caller, staff_tokens};
 use time::Duration;
 
 use super::{
-    pages::{LIST, MAKE, NEW, administrator, filled, secret, tokens},
-    revoke, verify,
+    member,
+    pages::{LIST, MAKE, NEW, REVOKE, filled, tokens},
+    verify,
 };
 use crate::{
-    support::{PASSWORD, Page, World},
-    tokens_new::once::{log_here, logged, stored},
+    staff_once::{self, Kind, administrator},
+    support::{PASSWORD, World},
 };
 
 on_both!(
@@ -22,45 +21,30 @@ on_both!(
     nothing_keeps_the_secret,
 );
 
-const BEFORE: &str = "was already made. Its secret can’t be shown again.";
+const STAFF_TOKEN: Kind = Kind {
+    list: LIST,
+    new: NEW,
+    make: MAKE,
+    end: REVOKE,
+    prefix: "lka_",
+    pages: &["", "/revoke"],
+    filled,
+    live: |world| tokens(world, "meera").len(),
+    revoke: |world, id| {
+        let meera = member(world, "meera").id;
+        world
+            .wait(staff_tokens::revoke(&world.app, &Caller::shell(), meera, id))
+            .unwrap();
+    },
+    works: |world, secret| verify(world, secret, "127.0.0.1").is_ok(),
+};
 
 fn the_same_form_makes_one(world: &World) {
-    let browser = administrator(world);
-    let form = filled(&browser, "Billing");
-    let first = form.submit(MAKE).expect(200);
-    let id = StaffSecret::parse(&secret(&first)).unwrap().public_id();
-    let again = form.submit(MAKE).expect(200);
-    assert!(
-        again.has(BEFORE) && again.document().by_id("secret").is_none(),
-        "{}",
-        again.text()
-    );
-    assert_eq!(
-        again.link("Revoke it").as_deref(),
-        Some(&*format!("{LIST}/{id}/revoke"))
-    );
-    // Not even another name, later and without the password.
-    world.clock.advance(Duration::minutes(12));
-    assert!(form.clone().forge("name", "Other").submit(MAKE).expect(200).has(BEFORE));
-    let token = tokens(world, "meera").remove(0);
-    revoke(world, &Caller::shell(), &token).unwrap();
-    let after = form.submit(MAKE).expect(200);
-    assert!(after.has("It has been revoked since.") && after.link("Revoke it").is_none());
-    for key in ["", "short", "*", &"a".repeat(5_000)] {
-        form.clone().forge("creation_key", key).submit(MAKE).expect(400);
-    }
+    staff_once::the_same_form_makes_one(world, &STAFF_TOKEN);
 }
 
 fn eight_at_once_make_one(world: &World) {
-    let browser = administrator(world);
-    let form = filled(&browser, "Billing");
-    let pages: Vec<Page> = thread::scope(|scope| {
-        let sending: Vec<_> = (0..8).map(|_| scope.spawn(|| form.submit(MAKE))).collect();
-        sending.into_iter().map(|sent| sent.join().unwrap()).collect()
-    });
-    let shown = pages.iter().filter(|page| page.document().by_id("secret").is_some());
-    let before = pages.iter().filter(|page| page.has(BEFORE));
-    assert_eq!((shown.count(), before.count(), tokens(world, "meera").len()), (1, 7, 1));
+    staff_once::eight_at_once_make_one(world, &STAFF_TOKEN);
 }
 
 fn the_password_is_asked_for_again(world: &World) {
@@ -100,41 +84,5 @@ fn an_ended_session_keeps_the_answers(world: &World) {
 }
 
 fn nothing_keeps_the_secret(world: &World) {
-    log_here();
-    let browser = administrator(world);
-    let page = filled(&browser, "Canary 4712").submit(MAKE).expect(200);
-    let secret = secret(&page);
-    let (name, part) = secret.rsplit_once('_').unwrap();
-    let id = &name[4..];
-    assert_eq!(part.len(), 38);
-    assert!(!page.title().contains(part) && !page.path().contains(part));
-    assert!(page.cookies_set().iter().all(|cookie| !cookie.contains(part)));
-    let packed = filled(&browser, "Packed")
-        .request(MAKE)
-        .header("Accept-Encoding", "gzip, br");
-    assert_eq!(
-        browser.send(&packed).header("Content-Encoding"),
-        None,
-        "its length would tell"
-    );
-    let one = format!("{LIST}/{id}");
-    for path in [
-        LIST,
-        NEW,
-        &one,
-        "/staff/audit",
-        "/staff/audit.csv",
-        "/staff/audit.jsonl",
-    ] {
-        assert!(!browser.get(path).expect(200).body().contains(part), "{path}");
-    }
-    assert!(verify(world, &secret, "127.0.0.1").is_ok());
-    let bytes = stored(world);
-    let holds = |wanted: &str| bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes());
-    assert!(holds("Canary 4712") && holds(id), "the search finds what is there");
-    assert!(!holds(part), "the secret is in the database");
-    tracing::info!("lk_ {id}");
-    let logged = logged();
-    assert!(logged.contains(&format!("lk_ {id}")), "the log is seen here");
-    assert!(!logged.contains(part), "the secret is in the log");
+    staff_once::nothing_keeps_the_secret(world, &STAFF_TOKEN);
 }

@@ -15,7 +15,8 @@ use time::Duration;
 use super::{live, member, revoke, verify};
 use crate::{
     services::events,
-    support::{Browser, Form, PASSWORD, Page, World, mint_staff},
+    staff_once::{administrator, secret},
+    support::{Browser, Form, PASSWORD, World, mint_staff},
 };
 
 on_both!(
@@ -34,22 +35,12 @@ on_both!(
 pub(super) const LIST: &str = "/staff/tokens";
 pub(super) const NEW: &str = "/staff/tokens/new";
 pub(super) const MAKE: &str = "Make staff token";
-const REVOKE: &str = "Revoke staff token";
-
-pub(super) fn administrator(world: &World) -> Browser {
-    world.staff("meera", Role::Admin);
-    world.signed_in("meera")
-}
+pub(super) const REVOKE: &str = "Revoke staff token";
 
 #[track_caller]
 pub(super) fn filled(browser: &Browser, name: &str) -> Form {
     let form = browser.get(NEW).expect(200).form(NEW);
     form.fill("name", name).check("scope", "accounts:read")
-}
-
-#[track_caller]
-pub(super) fn secret(page: &Page) -> String {
-    page.document().by_id("secret").expect("the page shows a secret").text()
 }
 
 /// The live tokens of the staff member with this user name.

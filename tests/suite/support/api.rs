@@ -105,6 +105,11 @@ impl Answer {
         self.response.text()
     }
 
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.response.body
+    }
+
     /// Itself, if it has that status; panics with its body otherwise.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {

@@ -66,7 +66,7 @@ pub(crate) fn check(request: &Request, response: &Response) {
     if (200..300).contains(&response.status) {
         check_sent(&call, operation, request);
     }
-    let answer = &operation["responses"][response.status.to_string()];
+    let answer = resolved(&operation["responses"][response.status.to_string()]);
     assert!(
         answer.is_object(),
         "{call}: the document has no such answer: {}",
@@ -90,6 +90,16 @@ pub(crate) fn check(request: &Request, response: &Response) {
     let body = serde_json::from_str(response.text()).expect("the body is JSON");
     let faults = faults(schema, &at_home(body));
     assert!(faults.is_empty(), "{call}: {faults:#?} in {}", response.text());
+}
+
+/// What a reference within the document leads to; what is none is itself.
+pub(crate) fn resolved(value: &Value) -> &Value {
+    match value["$ref"].as_str() {
+        None => value,
+        Some(way) => DOCUMENT
+            .pointer(way.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("the document has no {way}")),
+    }
 }
 
 /// Panics when something was taken that the document does not let programs send.

@@ -48,9 +48,10 @@ pub fn document(operations: &[Operation], company: &str, origin: &str) -> Value 
                 ACCOUNT_TOKEN: { "type": "http", "scheme": "bearer", "description": "A token of an account, lk_..." },
                 STAFF_TOKEN: { "type": "http", "scheme": "bearer", "description": "A token of a staff member, lka_..." },
             },
-            "schemas": writer.schemas(),
         },
     });
+    document["components"]["responses"] = writer.refusals().into();
+    document["components"]["schemas"] = writer.schemas().into();
     tidy(&mut document);
     document
 }
@@ -76,8 +77,11 @@ fn tidy(value: &mut Value) {
 
 /// What is sent and what is answered are two forms of the same types: a member that may be left out of the one is always
 /// there in the other.
+///
+/// A refusal stands there once, for all calls that are refused in this way.
 pub(super) struct Writer<'a> {
     origin: &'a str,
+    refusals: Vec<(u16, Value)>,
     sent: SchemaGenerator,
     answered: SchemaGenerator,
 }
@@ -90,6 +94,7 @@ impl<'a> Writer<'a> {
         });
         Self {
             origin,
+            refusals: Vec::new(),
             sent: settings.clone().for_deserialize().into_generator(),
             answered: settings.for_serialize().into_generator(),
         }
@@ -100,6 +105,37 @@ impl<'a> Writer<'a> {
         let mut all = self.sent.take_definitions(true);
         all.extend(self.answered.take_definitions(true));
         all
+    }
+
+    /// Every refusal by its name.
+    fn refusals(&self) -> Map<String, Value> {
+        let named = self.refusals.iter().enumerate();
+        named
+            .map(|(place, (_, refusal))| (self.name_of(place), refusal.clone()))
+            .collect()
+    }
+
+    /// `Refused401`, and from the second one of a status on `Refused401-2`.
+    fn name_of(&self, place: usize) -> String {
+        let status = self.refusals[place].0;
+        match self.refusals[..place]
+            .iter()
+            .filter(|(other, _)| *other == status)
+            .count()
+        {
+            0 => format!("Refused{status}"),
+            before => format!("Refused{status}-{}", before + 1),
+        }
+    }
+
+    /// Where a refusal stands that is now among the others.
+    fn refer(&mut self, status: u16, refusal: Value) -> Value {
+        let known = self.refusals.iter().position(|(_, known)| *known == refusal);
+        let place = known.unwrap_or_else(|| {
+            self.refusals.push((status, refusal));
+            self.refusals.len() - 1
+        });
+        json!({ "$ref": format!("#/components/responses/{}", self.name_of(place)) })
     }
 
     /// The types that mean one thing where they are sent and another where they are answered.
@@ -170,7 +206,7 @@ impl<'a> Writer<'a> {
         }
         for (status, codes) in refused {
             let refusal = self.refusal(status, &codes);
-            all.insert(status.to_string(), refusal);
+            all.insert(status.to_string(), self.refer(status, refusal));
         }
         all
     }

@@ -1,11 +1,13 @@
 //! The reference: every call of the API described in one table, and what is made of it, the OpenAPI document and a page.
 //!
-//! * [`operation`]: how one call is described, next to its handler; [`shape`]: what fits in a body, read off its type.
+//! * [`operation`]: how one call is described, next to its handler; [`common`]: what many descriptions have in common;
+//!   [`shape`]: what fits in a body, read off its type.
 //! * [`document`]: the OpenAPI document; `latchkey openapi` prints it, and [`show`] serves it. [`curl`]: a call as a line for
 //!   a terminal.
 //!
 //! How bodies are read and answers are made is not known here.
 
+pub mod common;
 pub mod curl;
 pub mod document;
 pub mod operation;
@@ -13,13 +15,13 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header,
     web::{self, Data},
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use self::operation::Operation;
 use super::{
@@ -27,7 +29,7 @@ use super::{
 };
 use crate::{
     settings::Settings,
-    web::{assets, panel::Panel},
+    web::{error::WebError, packed::Packed, panel::Panel},
 };
 
 /// For so long, in seconds, may it be kept without asking.
@@ -50,20 +52,18 @@ pub fn operations() -> Vec<Operation> {
     .concat()
 }
 
-/// The OpenAPI document as it is served, and what tells it from another.
+/// The OpenAPI document as it is served.
 pub struct Published {
     document: Value,
-    json: String,
-    etag: String,
+    packed: Packed,
 }
 
 impl Published {
     /// The document of a panel with these settings.
     pub fn new(settings: &Settings) -> Self {
         let document = document::document(&operations(), &settings.company.name, settings.public_url.as_str());
-        let json = format!("{document}\n");
-        let etag = format!("\"{}\"", assets::hex(&Sha256::digest(&json)[..8]));
-        Self { document, json, etag }
+        let packed = Packed::new("application/json", format!("{document}\n").into());
+        Self { document, packed }
     }
 
     /// The document, to look into.
@@ -72,8 +72,8 @@ impl Published {
     }
 
     /// The document as text.
-    pub fn json(&self) -> &str {
-        &self.json
+    pub fn json(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.packed.plain())
     }
 }
 
@@ -87,19 +87,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// `GET /api/openapi.json`.
-pub async fn show(panel: Data<Panel>, request: HttpRequest) -> HttpResponse {
-    let published = panel.published();
-    let known = assets::is_known(request.headers(), &published.etag);
-    let mut response = if known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    response
-        .insert_header((header::CACHE_CONTROL, KEPT))
-        .insert_header((header::ETAG, published.etag.as_str()));
-    if known {
-        return response.finish();
-    }
-    response.content_type("application/json").body(published.json.clone())
+pub async fn show(panel: Data<Panel>, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    // To write and to compress it takes long; other requests of this thread need not wait for the first that asks.
+    let made = Data::clone(&panel);
+    web::block(move || made.published().packed.pack())
+        .await
+        .map_err(WebError::internal)?;
+    Ok(panel.published().packed.response(request.headers(), KEPT))
 }

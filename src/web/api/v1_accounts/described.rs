@@ -5,8 +5,9 @@ use super::{
         kind::Kind,
         paging::Page,
         reference::{
+            common::{self, ETAG, KEY},
             operation::{Answer, Body, Needs, Operation, Parameter, Tag},
-            shape::{Id, IdempotencyKey, IfMatch, Shape},
+            shape::{Id, Shape},
         },
     },
     create::CreatedDocument,
@@ -26,18 +27,7 @@ const PASSWORD: &[Needs] = &[Needs::StaffScope(StaffScope::AccountsPassword.as_s
 const SIGN_IN: &[Needs] = &[Needs::StaffScope(StaffScope::AccountsSignIn.as_str())];
 /// The account.
 pub(super) const ID: Parameter = Parameter::path("id", "The account.", Shape::of::<Id>(), "Qm7Xk2PdA9Lz");
-const KEY: Parameter = Parameter::header(
-    "Idempotency-Key",
-    "Names this creation: a call with the same key and the same body makes no second account. It is known for a day at least.",
-    Shape::of::<IdempotencyKey>(),
-    "8e03978e-40d5-43dd-bc93-6894a57f9324",
-);
-const IF_MATCH: Parameter = Parameter::header(
-    "If-Match",
-    "The ETag of the account as it was read, so that nobody's change is undone unseen; or * for whatever it is.",
-    Shape::of::<IfMatch>(),
-    "\"kJ3vVw0mB1tq6h2Z\"",
-);
+const IF_MATCH: Parameter = common::if_match("\"kJ3vVw0mB1tq6h2Z\"");
 /// A body with a reason.
 pub(super) const BECAUSE: Body = Body::new(
     Shape::of::<Because>(),
@@ -48,12 +38,6 @@ const MAYBE_BECAUSE: Body = Body::new(
     r#"{"reason": "The customer asked for it."}"#,
 )
 .optional();
-const ETAG: &[(&str, &str)] = &[("ETag", "What the account is now, for If-Match.")];
-const LOCATION: &[(&str, &str)] = &[("Location", "Where the account is.")];
-const REPLAYED: &[(&str, &str)] = &[
-    ("Location", "Where the account is."),
-    ("Idempotency-Replayed", "true: it was made by an earlier call."),
-];
 
 macro_rules! account {
     () => {
@@ -120,16 +104,7 @@ pub const OPERATIONS: &[Operation] = &[
             Shape::of::<NewAccount>(),
             r#"{"username": "priya", "email": "priya@mail.example", "plan": "Standard", "sites": ["blog.example"]}"#,
         )),
-        answers: &[
-            Answer::new(201, "It is made.", Shape::of::<CreatedDocument>(), CREATED).with_headers(LOCATION),
-            Answer::new(
-                200,
-                "An earlier call with the same key made it.",
-                Shape::of::<CreatedDocument>(),
-                CREATED,
-            )
-            .with_headers(REPLAYED),
-        ],
+        answers: &common::made_without_etag(Shape::of::<CreatedDocument>(), CREATED, CREATED),
         problems: &[
             Kind::InvalidQuery,
             Kind::InvalidHeader,

@@ -5,8 +5,9 @@ use super::{
         kind::Kind,
         paging::Page,
         reference::{
+            common,
             operation::{Answer, Body, Needs, Operation, Parameter, Tag},
-            shape::{Shape, TokenId},
+            shape::Shape,
         },
         v1_tokens::{
             described::{PAGE, TOKEN},
@@ -22,7 +23,7 @@ use crate::domain::staff_scope::StaffScope;
 
 const READ: &[Needs] = &[Needs::StaffScope(StaffScope::TokensRead.as_str())];
 const STOP: &[Needs] = &[Needs::StaffScope(StaffScope::TokensStop.as_str())];
-const TOKEN_ID: Parameter = Parameter::path("token", "The token.", Shape::of::<TokenId>(), "EXAMPLE1");
+const TOKEN_ID: Parameter = common::token("token");
 
 /// All of them.
 pub const OPERATIONS: &[Operation] = &[

@@ -20,6 +20,7 @@ pub mod ways_in;
 
 use actix_web::{HttpRequest, web};
 
+use self::stop_tokens::{Press, press};
 use super::{members::Members, only, problem::Problem, staff::StaffHolder};
 use crate::{
     app::{Caller, accounts},
@@ -92,12 +93,12 @@ fn tokens_of_one(config: &mut web::ServiceConfig) {
         )
         .service(
             web::resource("/accounts/{id}/tokens/{token}/pause")
-                .post(stop_tokens::pause)
+                .post(|request, path, payload| press(Press::Pause, request, path, payload))
                 .default_service(only("POST")),
         )
         .service(
             web::resource("/accounts/{id}/tokens/{token}/resume")
-                .post(stop_tokens::resume)
+                .post(|request, path, payload| press(Press::Resume, request, path, payload))
                 .default_service(only("POST")),
         )
         .service(
@@ -107,7 +108,7 @@ fn tokens_of_one(config: &mut web::ServiceConfig) {
         )
         .service(
             web::resource("/accounts/{id}/tokens/{token}/revoke")
-                .post(stop_tokens::revoke)
+                .post(|request, path, payload| press(Press::Revoke, request, path, payload))
                 .default_service(only("POST")),
         );
 }

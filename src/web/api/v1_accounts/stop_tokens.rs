@@ -90,40 +90,44 @@ impl Stop {
     }
 }
 
-/// Switches a token off until staff resume it. One that staff have paused already stays so.
-pub async fn pause(
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let stop = Stop::of(&request, path, payload, Act::StopTokens).await?;
-    let app = &stop.holder.call.app;
-    let done = pausing::pause(app, &stop.caller, stop.account.id, stop.token).await;
-    stop.answer(done, |rule| matches!(rule, Rule::Paused(Some(PausedBy::Staff))))
+/// What is done to one token by a call that says no more than why.
+#[derive(Clone, Copy, Debug)]
+pub enum Press {
+    /// Switches it off until staff resume it.
+    Pause,
+    /// Switches it on again that staff have paused.
+    Resume,
+    /// Ends it for good.
+    Revoke,
 }
 
-/// Switches a token on again that staff have paused. One that is on stays so.
-pub async fn resume(
+/// Does it. A token of which it is so already stays as it is.
+pub async fn press(
+    press: Press,
     request: HttpRequest,
     path: Path<(String, String)>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let stop = Stop::of(&request, path, payload, Act::LiftPause).await?;
-    let app = &stop.holder.call.app;
-    let done = pausing::resume(app, &stop.caller, stop.account.id, stop.token).await;
-    stop.answer(done, |rule| matches!(rule, Rule::Paused(None)))
-}
-
-/// Ends a token for good. One that is over already stays so.
-pub async fn revoke(
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let stop = Stop::of(&request, path, payload, Act::StopTokens).await?;
-    let app = &stop.holder.call.app;
-    let done = revoking::revoke(app, &stop.caller, stop.account.id, stop.token).await;
-    stop.answer(done, |rule| matches!(rule, Rule::Revoked(_)))
+    let act = match press {
+        Press::Pause | Press::Revoke => Act::StopTokens,
+        Press::Resume => Act::LiftPause,
+    };
+    let stop = Stop::of(&request, path, payload, act).await?;
+    let (app, caller, account, token) = (&stop.holder.call.app, &stop.caller, stop.account.id, stop.token);
+    match press {
+        Press::Pause => {
+            let done = pausing::pause(app, caller, account, token).await;
+            stop.answer(done, |rule| matches!(rule, Rule::Paused(Some(PausedBy::Staff))))
+        }
+        Press::Resume => {
+            let done = pausing::resume(app, caller, account, token).await;
+            stop.answer(done, |rule| matches!(rule, Rule::Paused(None)))
+        }
+        Press::Revoke => {
+            let done = revoking::revoke(app, caller, account, token).await;
+            stop.answer(done, |rule| matches!(rule, Rule::Revoked(_)))
+        }
+    }
 }
 
 /// Lets a token end sooner.

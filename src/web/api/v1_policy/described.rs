@@ -5,8 +5,9 @@ use super::{
         kind::Kind,
         paging::Page,
         reference::{
+            common::{self, ETAG, KEY},
             operation::{Answer, Body, Needs, Operation, Parameter, Tag},
-            shape::{Id, IdempotencyKey, IfMatch, Shape},
+            shape::{Id, Shape},
         },
     },
     plans::{PlanDocument, WantedPlan},
@@ -17,28 +18,7 @@ use crate::domain::staff_scope::StaffScope;
 const READ: &[Needs] = &[Needs::StaffScope(StaffScope::PolicyRead.as_str())];
 const CHANGE: &[Needs] = &[Needs::StaffScope(StaffScope::PolicyChange.as_str())];
 const ID: Parameter = Parameter::path("id", "The plan.", Shape::of::<Id>(), "Zp3Kd8LmQ1Xw");
-const IF_MATCH: Parameter = Parameter::header(
-    "If-Match",
-    "The ETag of what was read, so that nobody's change is undone unseen; or * for whatever it is.",
-    Shape::of::<IfMatch>(),
-    "\"9f86d081884c7d65\"",
-);
-const KEY: Parameter = Parameter::header(
-    "Idempotency-Key",
-    "Names this creation: a call with the same key and the same body makes no second plan. It is known for a day at least.",
-    Shape::of::<IdempotencyKey>(),
-    "8e03978e-40d5-43dd-bc93-6894a57f9324",
-);
-const ETAG: &[(&str, &str)] = &[("ETag", "What it says now, for If-Match.")];
-const ETAG_AND_LOCATION: &[(&str, &str)] = &[
-    ("ETag", "What it says now, for If-Match."),
-    ("Location", "Where the plan is."),
-];
-const REPLAYED: &[(&str, &str)] = &[
-    ("ETag", "What it says now, for If-Match."),
-    ("Location", "Where the plan is."),
-    ("Idempotency-Replayed", "true: it was made by an earlier call."),
-];
+const IF_MATCH: Parameter = common::if_match("\"9f86d081884c7d65\"");
 
 macro_rules! rules {
     () => {
@@ -115,16 +95,7 @@ pub const OPERATIONS: &[Operation] = &[
         needs: CHANGE,
         parameters: &[KEY],
         body: Some(Body::new(Shape::of::<WantedPlan>(), NEW_PLAN)),
-        answers: &[
-            Answer::new(201, "It is made.", Shape::of::<PlanDocument>(), PLAN).with_headers(ETAG_AND_LOCATION),
-            Answer::new(
-                200,
-                "An earlier call with the same key made it.",
-                Shape::of::<PlanDocument>(),
-                PLAN,
-            )
-            .with_headers(REPLAYED),
-        ],
+        answers: &common::made(Shape::of::<PlanDocument>(), PLAN, PLAN),
         problems: &[
             Kind::InvalidQuery,
             Kind::InvalidHeader,

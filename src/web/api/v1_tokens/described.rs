@@ -5,8 +5,9 @@ use super::{
         kind::Kind,
         paging::Page,
         reference::{
+            common::{self, ETAG, ETAG_AND_LOCATION, KEY},
             operation::{Answer, Body, Needs, Operation, Parameter, Tag},
-            shape::{IdempotencyKey, IfMatch, Shape, TokenId},
+            shape::Shape,
         },
     },
     create::WithSecret,
@@ -19,32 +20,10 @@ use crate::domain::permission::TokenPowers;
 
 const READ: &[Needs] = &[Needs::Scope(TokenPowers::READ)];
 const MANAGE: &[Needs] = &[Needs::Scope(TokenPowers::MANAGE)];
-const ID: Parameter = Parameter::path("id", "The token.", Shape::of::<TokenId>(), "EXAMPLE1");
-const IF_MATCH: Parameter = Parameter::header(
-    "If-Match",
-    "The ETag of the token as it was read, so that nobody's change is undone unseen; or * for whatever it is.",
-    Shape::of::<IfMatch>(),
-    "\"7\"",
-);
-const KEY: Parameter = Parameter::header(
-    "Idempotency-Key",
-    "Names this creation: a call with the same key and the same body makes no second token. It is known for a day at least.",
-    Shape::of::<IdempotencyKey>(),
-    "8e03978e-40d5-43dd-bc93-6894a57f9324",
-);
+const ID: Parameter = common::token("id");
+const IF_MATCH: Parameter = common::if_match("\"7\"");
 /// Programs that send a body with every POST may send an empty one.
 const NOTHING: Body = Body::new(Shape::of::<Nothing>(), "{}").optional();
-const ETAG: &[(&str, &str)] = &[("ETag", "The token's revision, for If-Match.")];
-const ETAG_AND_LOCATION: &[(&str, &str)] = &[
-    ("ETag", "The token's revision, for If-Match."),
-    ("Location", "Where the token is."),
-];
-const REPLAYED: &[(&str, &str)] = &[
-    ("ETag", "The token's revision, for If-Match."),
-    ("Location", "Where the token is."),
-    ("Idempotency-Replayed", "true: it was made by an earlier call."),
-];
-
 macro_rules! token {
     () => {
         r#"{
@@ -148,16 +127,7 @@ pub const OPERATIONS: &[Operation] = &[
             Shape::of::<NewToken>(),
             r#"{"name": "nightly backup", "scopes": ["backups:create"], "sites": "all", "expires": {"days": 90}}"#,
         )),
-        answers: &[
-            Answer::new(201, "It is made.", Shape::of::<WithSecret>(), CREATED).with_headers(ETAG_AND_LOCATION),
-            Answer::new(
-                200,
-                "An earlier call with the same key made it; the secret was in the answer to that one.",
-                Shape::of::<WithSecret>(),
-                BEFORE,
-            )
-            .with_headers(REPLAYED),
-        ],
+        answers: &common::made(Shape::of::<WithSecret>(), CREATED, BEFORE),
         problems: &[
             Kind::InvalidQuery,
             Kind::InvalidHeader,

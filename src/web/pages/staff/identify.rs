@@ -8,13 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     app::{
-        AppError,
+        AppError, staff_tokens,
         tokens::identify::{self as tokens, Found, Seen},
     },
     clock::TimeZone,
     domain::{
         draft::Draft,
-        secret::{FormatError, Kind, OfService, PREFIX, TOKEN_LENGTH},
+        secret::{FormatError, Kind, OfService, OfStaff, PREFIX, StaffSecret, TOKEN_LENGTH},
+        staff::{Role, StaffMember},
+        staff_token::StaffToken,
         text::MAX_REASON,
         token::Rotation,
     },
@@ -24,7 +26,7 @@ use crate::{
         form::{Faults, Form, SentBy},
         guard::Staff,
         layout::Layout,
-        pages::tokens::list::hint,
+        pages::{staff::own_tokens, tokens::list::hint},
         sentence::sentence_for,
         times, too_many,
         words::{self, Badge, Reader, UseWords},
@@ -66,6 +68,22 @@ struct Recognised {
     can_revoke: bool,
 }
 
+/// A staff member's token that was recognised.
+struct OfMember {
+    name: String,
+    hint: String,
+    member: String,
+    /// The page about the member; empty for a member who reads about their own.
+    member_page: String,
+    /// The page that asks before the token ends; empty when it has ended.
+    revoke: String,
+    badge: Badge,
+    can: Vec<String>,
+    seen: String,
+    works: bool,
+    used: Option<UseWords>,
+}
+
 /// Something that looks like a token and is none that is known.
 struct Unknown {
     hint: String,
@@ -80,6 +98,7 @@ struct IdentifyPage {
     /// Whether something was looked for.
     asked: bool,
     found: Vec<Recognised>,
+    of_members: Vec<OfMember>,
     unknown: Vec<Unknown>,
     reason: &'static str,
     max: i32,
@@ -91,6 +110,7 @@ fn page(staff: &Staff, title: &str, faults: Faults) -> IdentifyPage {
         faults,
         asked: false,
         found: Vec::new(),
+        of_members: Vec::new(),
         unknown: Vec::new(),
         reason: FOUND,
         max: i32::try_from(MAX_REASON).unwrap_or(0),
@@ -115,29 +135,36 @@ pub async fn submit(SentBy(staff, form): SentBy<Staff, Pasted>) -> Result<HttpRe
         let page = page(&staff, TITLE, faults);
         return staff.visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let (mut status, mut found) = (StatusCode::OK, Vec::new());
-    match tokens::identify(&staff.visit.app, &staff.caller, &pasted).await {
-        Ok(all) if all.is_empty() => faults.add(PASTED, nothing(&pasted)),
-        Ok(all) => found = all,
+    let found = match tokens::identify(&staff.visit.app, &staff.caller, &pasted).await {
+        Ok(found) => found,
         Err(AppError::TooManyTries { until, seconds }) => {
-            status = StatusCode::TOO_MANY_REQUESTS;
             faults.add(PASTED, too_many::words(&staff.zone(), until, seconds));
             let page = page(&staff, TITLE, faults);
-            let mut response = staff.visit.page(status, &page)?;
+            let mut response = staff.visit.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
             too_many::retry_after(&mut response, seconds);
             return Ok(response);
         }
         Err(error) => return Err(error.into()),
-    }
-    if !faults.is_empty() {
-        status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
+    };
+    let asked = !found.of_accounts.is_empty() || !found.of_staff.is_empty();
+    let status = if asked {
+        StatusCode::OK
+    } else {
+        faults.add(PASTED, nothing(&pasted));
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let mut page = page(&staff, TITLE, faults);
-    page.asked = !found.is_empty();
-    for one in found {
+    page.asked = asked;
+    for one in found.of_accounts {
         match &one.known {
             Some(known) => page.found.push(recognised(&staff, known, one.seen)),
             None => page.unknown.push(unknown(&one)),
+        }
+    }
+    for one in found.of_staff {
+        match one.known.as_deref() {
+            Some(known) => page.of_members.push(of_member(&staff, known, one.seen)),
+            None => page.unknown.push(unknown_of_staff(&staff, &one)),
         }
     }
     staff.visit.page(status, &page)
@@ -174,17 +201,50 @@ fn recognised(staff: &Staff, known: &KnownToken, seen: Seen) -> Recognised {
         account,
         badge: words::status(token.status(known.suspended, now), &zone, now),
         sentence: sentence_for(Reader::Staff, &app.catalogue, &Draft::from(token), &zone),
-        seen: seen_words(seen, token.rotation.as_ref(), &zone, overlapping),
+        seen: seen_words(
+            seen,
+            TOKEN_LENGTH,
+            token.rotation.as_ref().map(|rotation| (rotation, overlapping)),
+            &zone,
+        ),
         works: (current || overlapping) && !token.is_revoked() && !token.is_expired(now),
         used: words::last_use(&zone, token.last_use),
         can_revoke: !token.is_revoked() && !known.removed,
     }
 }
 
-fn seen_words(seen: Seen, rotation: Option<&Rotation>, zone: &TimeZone, overlapping: bool) -> String {
+fn of_member(staff: &Staff, (token, member): &(StaffToken, StaffMember), seen: Seen) -> OfMember {
+    let (now, zone) = (staff.visit.app.now(), staff.zone());
+    let own = member.id == staff.member.id;
+    let page = format!("/staff/members/{}", member.public_id);
+    let tokens = if own {
+        own_tokens::PATH.to_owned()
+    } else {
+        format!("{page}/tokens")
+    };
+    let over = token.revoked_at.is_some();
+    OfMember {
+        name: token.name.to_string(),
+        hint: own_tokens::hint(token),
+        member: member.name.clone(),
+        member_page: if own { String::new() } else { page },
+        revoke: if over {
+            String::new()
+        } else {
+            format!("{tokens}/{}/revoke", token.public_id)
+        },
+        badge: words::status(token.status(now), &zone, now),
+        can: words::staff_scopes(&token.scopes),
+        seen: seen_words(seen, StaffSecret::LENGTH, None, &zone),
+        works: seen == Seen::Current && !over && !token.is_expired(now) && member.deactivated_at.is_none(),
+        used: words::last_use(&zone, token.last_use),
+    }
+}
+
+fn seen_words(seen: Seen, length: usize, rotation: Option<(&Rotation, bool)>, zone: &TimeZone) -> String {
     match (seen, rotation) {
         (Seen::Current, _) => "This is its current secret, whole.".to_owned(),
-        (Seen::Outgoing, Some(rotation)) => {
+        (Seen::Outgoing, Some((rotation, overlapping))) => {
             let until = times::when(zone, rotation.until).text;
             if overlapping {
                 format!("This is the old secret of a rotation. It still works, until {until}.")
@@ -201,7 +261,7 @@ fn seen_words(seen: Seen, rotation: Option<&Rotation>, zone: &TimeZone, overlapp
         }
         (Seen::IdOnly, _) => "Only its id was found, which lets nobody in.".to_owned(),
         (Seen::Broken(FormatError::Length), _) => {
-            format!("What was found is cut: a whole token has {TOKEN_LENGTH} characters. The id is that of this token.")
+            format!("What was found is cut: a whole token has {length} characters. The id is that of this token.")
         }
         (Seen::Broken(_), _) => {
             "What was found is mistyped: its checksum is wrong. The id is that of this token.".to_owned()
@@ -226,5 +286,27 @@ fn unknown(found: &Found) -> Unknown {
             .id
             .map_or_else(|| format!("{PREFIX}…"), |id| format!("{PREFIX}{id}…")),
         words: words.to_owned(),
+    }
+}
+
+/// What to say of a staff member's token that is not shown: there is none, or only administrators see whose it is.
+fn unknown_of_staff(staff: &Staff, found: &staff_tokens::Found) -> Unknown {
+    let prefix = OfStaff::PREFIX;
+    let words = if staff.member.role == Role::Admin {
+        format!(
+            "It begins as a staff token does, and no staff member here has one like it. Compare it with where it came from: \
+             a whole one has {} characters.",
+            StaffSecret::LENGTH
+        )
+    } else {
+        "It begins as a staff token does. Only an administrator sees whose it is. If others may have it, report it as a token \
+         that you found: a whole one ends at once."
+            .to_owned()
+    };
+    Unknown {
+        hint: found
+            .id
+            .map_or_else(|| format!("{prefix}…"), |id| format!("{prefix}{id}…")),
+        words,
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{PATH, explain};
 use crate::{
-    app::{AppError, Rule, links, people::Person, staff as members},
+    app::{AppError, Rule, links, people::Person, staff as members, staff_tokens},
     store::staff::Details,
     web::{
         error::WebError,
@@ -16,6 +16,7 @@ use crate::{
         notice::{Notice, NoticeCode},
         reentry::{self, Unconfirmed},
         times,
+        words::counted,
     },
 };
 
@@ -47,6 +48,8 @@ struct PressPage {
     name: String,
     action: String,
     sentence: String,
+    /// How many staff tokens stop or work again: `2 staff tokens`; empty where it is not about them.
+    tokens: String,
     verb: &'static str,
     danger: bool,
     /// Why it cannot be done; empty when it can.
@@ -102,7 +105,22 @@ impl Press {
         }
     }
 
-    fn page(self, staff: &Staff, details: &Details, stands: String, faults: Faults) -> Result<HttpResponse, WebError> {
+    /// How many staff tokens it is about.
+    async fn tokens(self, staff: &Staff, details: &Details) -> Result<String, WebError> {
+        if matches!(self, Self::Invite) {
+            return Ok(String::new());
+        }
+        let count = staff_tokens::count_working(&staff.visit.app, &staff.caller, details.member.id).await?;
+        Ok(counted(count, "staff token"))
+    }
+
+    async fn page(
+        self,
+        staff: &Staff,
+        details: &Details,
+        stands: String,
+        faults: Faults,
+    ) -> Result<HttpResponse, WebError> {
         let status = match (stands.is_empty(), faults.is_empty()) {
             (false, _) => StatusCode::CONFLICT,
             (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,6 +134,7 @@ impl Press {
             action: format!("{PATH}/{id}/{}", self.path()),
             id,
             sentence,
+            tokens: self.tokens(staff, details).await?,
             verb,
             danger: matches!(self, Self::Deactivate),
             stands,
@@ -136,7 +155,7 @@ impl Press {
             }
             _ => String::new(),
         };
-        self.page(staff, &details, stands, Faults::default())
+        self.page(staff, &details, stands, Faults::default()).await
     }
 
     async fn submit(self, staff: &Staff, id: &str, form: &Confirmation) -> Result<HttpResponse, WebError> {
@@ -147,7 +166,7 @@ impl Press {
             Err(Unconfirmed::Fault(words)) => {
                 let mut faults = Faults::default();
                 faults.add(reentry::FIELD, words);
-                return self.page(staff, &details, String::new(), faults);
+                return self.page(staff, &details, String::new(), faults).await;
             }
             Err(Unconfirmed::Failed(error)) => return Err(error),
         };
@@ -168,7 +187,7 @@ impl Press {
         match done {
             Ok(code) => Ok(staff.visit.go(&format!("{PATH}/{id}"), Some(&Notice::new(code)))),
             Err(AppError::Rule(rule)) => match stands(staff, &rule) {
-                Some(stands) => self.page(staff, &details, stands, Faults::default()),
+                Some(stands) => self.page(staff, &details, stands, Faults::default()).await,
                 None => Err(AppError::Rule(rule).into()),
             },
             Err(error) => Err(error.into()),

@@ -27,12 +27,12 @@ use crate::{
 };
 
 /// Where the list is.
-const PATH: &str = "/staff/tokens";
+pub(super) const PATH: &str = "/staff/tokens";
 /// The entry of the navigation.
 const ENTRY: &str = "own-tokens";
 
 /// What shows which secret it is without giving it away.
-fn hint(token: &StaffToken) -> String {
+pub(super) fn hint(token: &StaffToken) -> String {
     format!("{}{}…{}", OfStaff::PREFIX, token.public_id, token.last4)
 }
 
