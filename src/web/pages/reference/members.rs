@@ -142,7 +142,9 @@ impl<'a> Schemas<'a> {
         match kind {
             "string" => {
                 let length = range("minLength", "maxLength");
-                let is_one = length.as_ref().is_some_and(|words| words == "1" || words.ends_with(" 1"));
+                let is_one = length
+                    .as_ref()
+                    .is_some_and(|words| words == "1" || words.ends_with(" 1"));
                 let word = with("text", length, if is_one { " character" } else { " characters" });
                 match schema["examples"][0].as_str() {
                     Some(example) => format!("{word}, such as {example}"),
