@@ -109,7 +109,7 @@ pub fn event_words(catalogue: &Catalogue, zone: &TimeZone, reader: Reader, event
         symbol,
         at: times::when(zone, event.at),
         before,
-        name: has_name.then(|| event.target.name.clone()).unwrap_or_default(),
+        name: Some(event.target.name.clone()).filter(|_| has_name).unwrap_or_default(),
         after,
         href: href.filter(|_| has_name && reader == Reader::Holder),
         who: actor_words(reader, &event.actor),
