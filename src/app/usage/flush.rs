@@ -21,8 +21,11 @@ const PIECE: usize = 300;
 const RUSH: usize = SHARDS * MAX_TOKENS / 4;
 /// Pieces that wait at most, in all some 300 MB. What is counted beyond that is lost, and the log says how much.
 const MAX_WAITING: i64 = 25_000;
-/// After a piece the database is left to others for so many times what the piece took.
-const PAUSE: i32 = 3;
+/// After a piece the database is left to others for so many times what the piece took: each that is committed also costs
+/// all who read SQLite what they know of its pages.
+const PAUSE: i32 = 9;
+/// When so many pieces wait there are no pauses.
+const BEHIND: i64 = MAX_WAITING / 4;
 /// However long a piece took, nobody gains from a longer pause.
 const LONGEST_PAUSE: Duration = Duration::seconds(1);
 /// So long a server that is to end writes at most: what is left is written after the next start.
@@ -33,7 +36,7 @@ const LAST: Duration = Duration::seconds(1);
 enum Pace {
     /// As fast as can be, for who waits for it.
     AtOnce,
-    /// With pauses, for nobody waits for it, and not while calls come very fast.
+    /// With pauses, for nobody waits for it, unless too much has come together; and not while calls come very fast.
     Gently,
     /// As fast as can be, but not for long.
     Briefly,
@@ -85,6 +88,7 @@ impl UsageMeter {
             Ok(Some(waiting)) => {
                 let is_rush = tokens >= RUSH && *waiting < MAX_WAITING / 2;
                 self.is_rush.store(is_rush, Ordering::Relaxed);
+                self.is_behind.store(*waiting >= BEHIND, Ordering::Relaxed);
             }
             Ok(None) => {
                 self.is_rush.store(false, Ordering::Relaxed);
@@ -118,7 +122,7 @@ impl UsageMeter {
                 Ok(Some((id, Err(error)))) => (last, failed) = (id, Some(error)),
                 Err(error) => return Err(error.into()),
             }
-            if pace == Pace::Gently {
+            if pace == Pace::Gently && !self.is_behind.load(Ordering::Relaxed) {
                 pause(begun, app.now()).await;
             }
         }
