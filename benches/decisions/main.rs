@@ -20,6 +20,8 @@ mod load;
 mod part;
 mod parts;
 mod peers;
+#[path = "../support/postgres.rs"]
+mod postgres;
 #[path = "../support/print.rs"]
 mod print;
 mod report;
@@ -115,13 +117,10 @@ fn measure(arguments: &[String]) {
     if let Ok(server) = env::var("LATCHKEY_TEST_POSTGRES")
         && is_wanted("postgres")
     {
-        let name = format!("latchkey_bench_{}", std::process::id());
-        let (address, _) = server.rsplit_once('/').expect("a URL has a path");
-        let url = format!("{address}/{name}");
-        sql(&server, &format!("CREATE DATABASE {name}"));
-        fill("PostgreSQL", &folder, &url);
-        measure_one(&folder, &url, &load);
-        sql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        postgres::with_database(&server, |url| {
+            fill("PostgreSQL", &folder, url);
+            measure_one(&folder, url, &load);
+        });
     }
 }
 
@@ -191,12 +190,4 @@ fn anonymous_memory(id: u32) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok())
         .unwrap_or_default()
-}
-
-/// Runs a statement on a PostgreSQL server, outside the database that is measured.
-fn sql(server: &str, statement: &str) {
-    let psql = Command::new("psql")
-        .args(["--no-psqlrc", "--quiet", "--dbname", server, "--command", statement])
-        .status();
-    assert!(psql.is_ok_and(|status| status.success()), "{statement}");
 }

@@ -10,6 +10,8 @@
 
 #[path = "../../tests/suite/support/plan.rs"]
 mod plan;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod seed;
 mod serve;
 #[path = "../list_page/sign_in.rs"]
@@ -18,7 +20,6 @@ mod sign_in;
 use std::{
     env,
     io::{self, Write},
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -111,25 +112,9 @@ fn main() {
     let Ok(server) = env::var("LATCHKEY_TEST_POSTGRES") else {
         return;
     };
-    let name = format!("latchkey_bench_{}", std::process::id());
-    let (address, _) = server.rsplit_once('/').expect("a URL has a path");
-    sql(&server, &format!("CREATE DATABASE {name}"));
-    measure(
-        "PostgreSQL",
-        folder.path(),
-        &format!("{address}/{name}"),
-        accounts,
-        times,
-    );
-    sql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
-}
-
-/// Runs a statement on a PostgreSQL server, outside the database that is measured.
-fn sql(server: &str, statement: &str) {
-    let psql = Command::new("psql")
-        .args(["--no-psqlrc", "--quiet", "--dbname", server, "--command", statement])
-        .status();
-    assert!(psql.is_ok_and(|status| status.success()), "{statement}");
+    postgres::with_database(&server, |url| {
+        measure("PostgreSQL", folder.path(), url, accounts, times);
+    });
 }
 
 fn measure(database: &str, folder: &std::path::Path, url: &str, accounts: usize, times: usize) {
