@@ -17,6 +17,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     settings::{Database, Settings, Source},
+    store::Store,
 };
 
 /// Serve the panel with made-up data to look around in
@@ -91,11 +92,9 @@ fn own_database(mut settings: Settings) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-/// Removes a SQLite database with its journal and the file beside it.
+/// Removes a SQLite database with all its files.
 fn remove(path: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm", "-usage", "-usage-wal", "-usage-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(ending);
+    for file in Store::sqlite_files(path) {
         match fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -222,7 +222,7 @@ async fn identify(app: &App, json: bool) -> Result<(), CommandError> {
     read.map_err(|error| CommandError::because("Standard input cannot be read as text", &error))?;
     let found = identify::identify(app, &Caller::shell(), &text).await;
     let found = found.map_err(|error| CommandError::because("The text cannot be looked at", &error))?;
-    if found.of_accounts.is_empty() && found.of_staff.is_empty() {
+    if found.is_empty() {
         return Err(CommandError::Failed(
             "No token of ours stands in the text. A token has 50 characters and begins with lk_; a staff member’s has 51 and \
              begins with lka_."

@@ -42,10 +42,22 @@ const BESIDE: &str = "PRAGMA beside.journal_mode = WAL; PRAGMA beside.synchronou
      CREATE TABLE IF NOT EXISTS beside.usage_waiting (id INTEGER PRIMARY KEY, uses BLOB NOT NULL) STRICT;";
 
 /// The file beside the database at `path`, which can be removed while no server runs.
-pub(super) fn beside(path: &Path) -> PathBuf {
+fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push("-usage");
     name.into()
+}
+
+/// The files that SQLite keeps of the database at `path`: itself, the one beside it, and the journals of both.
+pub(super) fn files(path: &Path) -> Vec<PathBuf> {
+    let journals = |file: &Path| {
+        ["", "-wal", "-shm"].map(|ending| {
+            let mut name = OsString::from(file);
+            name.push(ending);
+            PathBuf::from(name)
+        })
+    };
+    [path, &beside(path)].into_iter().flat_map(journals).collect()
 }
 
 /// Opens SQLite at `path`; `writes` is false for connections that only ever read.

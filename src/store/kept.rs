@@ -4,7 +4,7 @@
 //! some twenty columns that costs more than finding the row. A [`Kept`] query is written by the same tree, once, and is
 //! walked over in no time.
 
-use std::sync::OnceLock;
+use std::{marker::PhantomData, sync::OnceLock};
 
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, debug_query,
@@ -20,7 +20,7 @@ pub(super) type Parts = OnceLock<Vec<String>>;
 pub(super) struct Kept<'a, Q> {
     parts: &'static [String],
     values: &'a [&'a str],
-    like: std::marker::PhantomData<fn() -> Q>,
+    like: PhantomData<fn() -> Q>,
 }
 
 impl<'a, Q: Query + QueryFragment<Sqlite>> Kept<'a, Q> {
@@ -37,7 +37,7 @@ impl<'a, Q: Query + QueryFragment<Sqlite>> Kept<'a, Q> {
         Self {
             parts,
             values,
-            like: std::marker::PhantomData,
+            like: PhantomData,
         }
     }
 }
@@ -64,3 +64,27 @@ impl<Q: Query> Query for Kept<'_, Q> {
 }
 
 impl<Q> RunQueryDsl<SqliteConnection> for Kept<'_, Q> {}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+
+    use super::*;
+    use crate::store::schema::plans;
+
+    #[test]
+    fn the_text_is_that_of_the_tree_with_the_values_in_their_places() {
+        static PARTS: Parts = Parts::new();
+        let write = || {
+            plans::table
+                .filter(plans::name.eq("").and(plans::scopes.eq("")))
+                .select(plans::id)
+        };
+        let kept = Kept::new(&PARTS, &["Starter", "*"], write);
+        let text = debug_query::<Sqlite, _>(&kept).to_string();
+        let tree = debug_query::<Sqlite, _>(&write()).to_string();
+        let (own, values) = text.split_once(" -- binds").unwrap();
+        assert_eq!(Some(own), tree.split(" -- binds").next());
+        assert_eq!(values, r#": ["Starter", "*"]"#);
+    }
+}

@@ -169,6 +169,11 @@ impl Store {
         migrate::shape(&mut connection)
     }
 
+    /// The files of the embedded database at `path`, whether they are there or not: all that goes with it.
+    pub fn sqlite_files(path: &Path) -> Vec<PathBuf> {
+        connection::files(path)
+    }
+
     /// Path of the database file, when the database is the embedded one.
     pub fn sqlite_path(&self) -> Option<&Path> {
         match &*self.backend {

@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use latchkey::{
     app::open_store,
     domain::usage::UsageRow,
-    store::{StoreError, audit, usage},
+    store::{Store, StoreError, audit, usage},
 };
 use serde_json::json;
 use time::Duration;
@@ -176,10 +176,9 @@ fn the_embedded_database_is_its_owners_alone() {
     let world = World::from(database);
     world.customer("priya");
     let path = world.app.store.sqlite_path().unwrap().to_owned();
-    for end in ["", "-wal", "-shm", "-usage", "-usage-wal"] {
-        let file = format!("{}{end}", path.display());
+    for file in Store::sqlite_files(&path) {
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600, "{file}");
+        assert_eq!(mode, 0o600, "{}", file.display());
     }
     open_store(&world.app.settings).expect("an existing file is opened as it is");
 }

@@ -53,6 +53,13 @@ pub struct Identified {
     pub of_staff: Vec<staff_tokens::Found>,
 }
 
+impl Identified {
+    /// Whether the text speaks of none.
+    pub fn is_empty(&self) -> bool {
+        self.of_accounts.is_empty() && self.of_staff.is_empty()
+    }
+}
+
 /// The tokens that `text` speaks of, whole ones, broken ones and ids; none when it speaks of none.
 ///
 /// Errors with [`AppError::TooManyTries`] when a staff member has looked too often.

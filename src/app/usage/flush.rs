@@ -85,13 +85,9 @@ impl UsageMeter {
             .write(move |connection| store::usage::put_down(connection, &pieces, MAX_WAITING))
             .await;
         match &put {
-            Ok(Some(waiting)) => {
-                let is_rush = tokens >= RUSH && *waiting < MAX_WAITING / 2;
-                self.is_rush.store(is_rush, Ordering::Relaxed);
-                self.is_behind.store(*waiting >= BEHIND, Ordering::Relaxed);
-            }
+            Ok(Some(waiting)) => self.judge(tokens, *waiting),
             Ok(None) => {
-                self.is_rush.store(false, Ordering::Relaxed);
+                self.judge(tokens, MAX_WAITING);
                 for uses in &taken {
                     self.lose(uses);
                 }
@@ -101,6 +97,13 @@ impl UsageMeter {
         self.tell_lost();
         self.waiting.notify_one();
         Ok(put.map(drop)?)
+    }
+
+    /// Decides how the books are kept from now on, by how many tokens were used since the last time and how much waits.
+    fn judge(&self, tokens: usize, waiting: i64) {
+        let is_rush = tokens >= RUSH && waiting < MAX_WAITING / 2;
+        self.is_rush.store(is_rush, Ordering::Relaxed);
+        self.is_behind.store(waiting >= BEHIND, Ordering::Relaxed);
     }
 
     /// Writes what waits into the books, piece by piece.

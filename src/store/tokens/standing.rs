@@ -154,6 +154,7 @@ macro_rules! standings {
     };
 }
 
+/// The text of [`find_standing`].
 static PARTS: Parts = Parts::new();
 
 /// Finds one token, whoever's it is.

@@ -24,6 +24,7 @@ const ID: Parameter = common::token("id");
 const IF_MATCH: Parameter = common::if_match("\"7\"");
 /// Programs that send a body with every POST may send an empty one.
 const NOTHING: Body = Body::new(Shape::of::<Nothing>(), "{}").optional();
+
 macro_rules! token {
     () => {
         r#"{

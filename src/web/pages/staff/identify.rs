@@ -146,7 +146,7 @@ pub async fn submit(SentBy(staff, form): SentBy<Staff, Pasted>) -> Result<HttpRe
         }
         Err(error) => return Err(error.into()),
     };
-    let asked = !found.of_accounts.is_empty() || !found.of_staff.is_empty();
+    let asked = !found.is_empty();
     let status = if asked {
         StatusCode::OK
     } else {
