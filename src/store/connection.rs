@@ -35,13 +35,13 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864; \
      PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 
-/// What stands in the file [`beside`] the database. A commit that changes nothing in the database itself leaves everybody
-/// who reads it what they know of its pages, so what is written every second while calls come fast has a file of its own.
-/// `synchronous=NORMAL`: what a power cut takes from it is a few seconds of counting.
-const BESIDE: &str = "PRAGMA beside.journal_mode = WAL; PRAGMA beside.synchronous = NORMAL; \
-     CREATE TABLE IF NOT EXISTS beside.usage_waiting (id INTEGER PRIMARY KEY, uses BLOB NOT NULL) STRICT;";
+/// What stands in the file [`beside`] the database: the books of usage, and what is still to be written into them. A commit
+/// that changes nothing in the database itself leaves everybody who reads it what they know of its pages, so what is
+/// written all the time while calls come fast has a file of its own. `synchronous=NORMAL`: what a power cut takes from it
+/// is a few seconds of counting.
+const BESIDE: &str = include_str!("../../migrations/beside.sql");
 
-/// The file beside the database at `path`, which can be removed while no server runs.
+/// The file beside the database at `path`. Without it the database lacks the usage of its tokens and nothing else.
 fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push("-usage");

@@ -9,17 +9,24 @@ use std::{marker::PhantomData, sync::OnceLock};
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, debug_query,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::Text,
+    sql_types::{BigInt, Text},
     sqlite::Sqlite,
 };
 
 /// What stands between the values of a query, in order; one more than there are values.
 pub(super) type Parts = OnceLock<Vec<String>>;
 
-/// A query like `Q`, with texts as its values.
+/// A value of a query.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+/// A query like `Q`, with other values.
 pub(super) struct Kept<'a, Q> {
     parts: &'static [String],
-    values: &'a [&'a str],
+    values: &'a [Value<'a>],
     like: PhantomData<fn() -> Q>,
 }
 
@@ -27,7 +34,7 @@ impl<'a, Q: Query + QueryFragment<Sqlite>> Kept<'a, Q> {
     /// The query that `write` makes with any values, with `values` in their place, in the order in which they stand in it.
     ///
     /// `parts` belongs to this query alone. `write` has no constant texts in it that hold a question mark.
-    pub(super) fn new(parts: &'static Parts, values: &'a [&'a str], write: impl FnOnce() -> Q) -> Self {
+    pub(super) fn new(parts: &'static Parts, values: &'a [Value<'a>], write: impl FnOnce() -> Q) -> Self {
         let parts = parts.get_or_init(|| {
             let written = debug_query::<Sqlite, _>(&write()).to_string();
             let text = written.split_once(" -- binds").map_or(&*written, |(text, _)| text);
@@ -47,7 +54,10 @@ impl<Q> QueryFragment<Sqlite> for Kept<'_, Q> {
         let (last, before) = self.parts.split_last().expect("every query has a text");
         for (part, value) in before.iter().zip(self.values) {
             pass.push_sql(part);
-            pass.push_bind_param::<Text, str>(value)?;
+            match value {
+                Value::Text(text) => pass.push_bind_param::<Text, str>(text)?,
+                Value::Number(number) => pass.push_bind_param::<BigInt, i64>(number)?,
+            }
         }
         pass.push_sql(last);
         Ok(())
@@ -77,14 +87,14 @@ mod tests {
         static PARTS: Parts = Parts::new();
         let write = || {
             plans::table
-                .filter(plans::name.eq("").and(plans::scopes.eq("")))
+                .filter(plans::name.eq("").and(plans::id.eq(0)))
                 .select(plans::id)
         };
-        let kept = Kept::new(&PARTS, &["Starter", "*"], write);
+        let kept = Kept::new(&PARTS, &[Value::Text("Starter"), Value::Number(7)], write);
         let text = debug_query::<Sqlite, _>(&kept).to_string();
         let tree = debug_query::<Sqlite, _>(&write()).to_string();
         let (own, values) = text.split_once(" -- binds").unwrap();
         assert_eq!(Some(own), tree.split(" -- binds").next());
-        assert_eq!(values, r#": ["Starter", "*"]"#);
+        assert_eq!(values, r#": ["Starter", 7]"#);
     }
 }

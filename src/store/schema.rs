@@ -2,6 +2,10 @@
 //!
 //! Integers are 64 bits except revisions; every timestamp is UTC.
 
+mod usage;
+
+pub(super) use self::usage::{old_secrets, reuse, reuse_days, usage_days, usage_hours, usage_waiting};
+
 diesel::table! {
     installation (id) {
         id -> Integer,
@@ -234,6 +238,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    token_standings (number) {
+        number -> BigInt,
+        token_id -> BigInt,
+        account_id -> BigInt,
+        plan_id -> BigInt,
+        suspended -> Bool,
+        removed -> Bool,
+        secret_digest -> Binary,
+        secret_key_id -> Text,
+        scopes -> Text,
+        sites -> Text,
+        addresses -> Text,
+        expires_at -> Nullable<Timestamp>,
+        name -> Text,
+        account_public_id -> Text,
+        username -> Text,
+        paused_at -> Nullable<Timestamp>,
+        paused_by -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamp>,
+        previous_digest -> Nullable<Binary>,
+        previous_key_id -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     staff_tokens (id) {
         id -> BigInt,
         public_id -> Text,
@@ -301,65 +331,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    usage_hours (token_id, hour, route, scope, site, address, outcome) {
-        token_id -> BigInt,
-        hour -> Timestamp,
-        route -> Text,
-        scope -> Text,
-        site -> Text,
-        address -> Text,
-        outcome -> Text,
-        calls -> BigInt,
-        last_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    usage_days (token_id, day) {
-        token_id -> BigInt,
-        day -> Timestamp,
-        allowed -> BigInt,
-        refused -> BigInt,
-    }
-}
-
-diesel::table! {
-    usage_waiting (id) {
-        id -> BigInt,
-        uses -> Binary,
-    }
-}
-
-diesel::table! {
-    old_secrets (id) {
-        id -> BigInt,
-        token_id -> BigInt,
-        digest -> Binary,
-        key_id -> Text,
-        ended_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    reuse (token_id, kind, address) {
-        token_id -> BigInt,
-        kind -> Text,
-        address -> Text,
-        calls -> BigInt,
-        first_at -> Timestamp,
-        last_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    reuse_days (token_id, day, kind) {
-        token_id -> BigInt,
-        day -> Timestamp,
-        kind -> Text,
-    }
-}
-
-diesel::table! {
     idempotency_keys (caller, key_digest) {
         caller -> Text,
         key_digest -> Binary,
@@ -375,6 +346,7 @@ diesel::joinable!(staff -> logins (login_id));
 diesel::joinable!(staff_tokens -> staff (staff_id));
 diesel::joinable!(sites -> accounts (account_id));
 diesel::joinable!(tokens -> accounts (account_id));
+diesel::joinable!(token_standings -> plans (plan_id));
 diesel::joinable!(sessions -> logins (login_id));
 diesel::joinable!(usage_hours -> tokens (token_id));
 diesel::joinable!(usage_days -> tokens (token_id));
@@ -384,6 +356,6 @@ diesel::joinable!(notes -> accounts (account_id));
 diesel::joinable!(links -> logins (login_id));
 diesel::allow_tables_to_appear_in_same_query! {
     installation, old_secrets, reuse, reuse_days, logins, plans, accounts, staff, service_credentials, staff_tokens,
-    sites, tokens, sessions, throttles, audit_events, usage_hours, usage_days, usage_waiting, account_terms, notes,
+    sites, tokens, token_standings, sessions, throttles, audit_events, usage_hours, usage_days, usage_waiting, account_terms, notes,
     links, link_requests, outbox, audit_head, refusals, runs, idempotency_keys
 }

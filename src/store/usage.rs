@@ -2,6 +2,7 @@
 
 mod in_postgres;
 mod in_sqlite;
+mod last_uses;
 mod one_by_one;
 mod sums;
 mod waiting;
@@ -28,13 +29,24 @@ pub use waiting::{Piece, count_waiting, next_waiting, put_down, write_down};
 const SWEPT_AT_ONCE: i64 = 25;
 
 /// Adds what tokens were used for: to their hours, of which each has no more than [`MAX_VARIETY`](crate::domain::usage::MAX_VARIETY) rows and some for the
-/// others, to their days, and to the tokens themselves. All in one transaction, so that no hour is without its day.
+/// others, to their days, and to the tokens themselves or what [`note_last_uses`] notes there. All in one transaction, so
+/// that no hour is without its day.
 ///
 /// The tokens are in the order of their ids: nodes that write at once wait for each other and never in a circle.
 fn write(connection: &mut DbConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
     match connection {
         DbConnection::Sqlite(sqlite) => in_sqlite::write(sqlite, uses),
         DbConnection::Postgres(postgres) => in_postgres::write(postgres, uses),
+    }
+}
+
+/// Notes on tokens when they were last used, as far as [`write_down`] has left that for later: at most `most` of them, the
+/// first behind `after`. Returns the last of them when there may be more; 0 is before all.
+pub fn note_last_uses(connection: &mut DbConnection, after: TokenId, most: i64) -> Result<Option<TokenId>, StoreError> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => Ok(last_uses::note(sqlite, after.0, most)?.map(TokenId)),
+        // They are noted at once: no reader has to forget anything.
+        DbConnection::Postgres(_) => Ok(None),
     }
 }
 

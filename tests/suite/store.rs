@@ -1,5 +1,6 @@
 //! The store on both databases: what its queries answer and what its conditional writes promise.
 
+use diesel::connection::SimpleConnection;
 use latchkey::{
     domain::{
         address::AddressSet,
@@ -26,6 +27,7 @@ on_both!(
     each_filter_has_its_count,
     a_name_is_free_again_after_a_revoke,
     one_of_eight_revokes_wins,
+    a_token_stands_as_its_account_does_whoever_changes_it_meanwhile,
     usage_adds_up,
 );
 
@@ -201,6 +203,42 @@ fn one_of_eight_revokes_wins(world: &World) {
         threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
     });
     assert_eq!(wins, 1);
+}
+
+/// What is compared when the world ends. Nobody holds the account before, as the application does.
+fn a_token_stands_as_its_account_does_whoever_changes_it_meanwhile(world: &World) {
+    let account = world.customer("priya").id;
+    let change = |sql: &str| {
+        let changed: Result<(), StoreError> = world
+            .app
+            .store
+            .write_here(|connection| Ok(connection.batch_execute(sql)?));
+        changed.unwrap();
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let change = &change;
+            scope.spawn(move || {
+                for round in 0..6 {
+                    match thread % 4 {
+                        0 | 1 => {
+                            let token = stored(world, new_token(world, account, &format!("Deploy {thread} {round}")));
+                            let pause = |connection: &mut _| {
+                                tokens::pause(connection, token.id, PausedBy::Owner, world.clock.now())
+                            };
+                            assert!(world.app.store.write_here(pause).unwrap());
+                        }
+                        2 => {
+                            change("UPDATE accounts SET suspended_at = created_at");
+                            change("UPDATE accounts SET suspended_at = NULL");
+                        }
+                        _ => change(&format!("UPDATE accounts SET username = 'priya{thread}{round}'")),
+                    }
+                }
+            });
+        }
+    });
+    change("UPDATE accounts SET suspended_at = created_at");
 }
 
 fn usage_adds_up(world: &World) {

@@ -21,6 +21,7 @@ use crate::{
 
 on_both!(
     the_new_secret_works_and_the_old_one_until_its_time,
+    a_use_that_is_noted_after_a_rotation_is_one_of_the_old_secret,
     rotating_at_once_ends_the_old_secret,
     the_password_is_asked_for_when_it_is_stale,
     the_same_form_rotates_once,
@@ -81,6 +82,24 @@ fn the_new_secret_works_and_the_old_one_until_its_time(world: &World) {
     assert!(!text.contains(&new[12..40]) && !text.contains(&old[12..40]));
     let unchanged = now(world, &token);
     assert_eq!((unchanged.name, unchanged.expiry), (token.name, token.expiry));
+}
+
+fn a_use_that_is_noted_after_a_rotation_is_one_of_the_old_secret(world: &World) {
+    let account = world.customer("priya");
+    let Minted { token, secret } = mint(&world.app, account.id, |_| ());
+    world.api().with_token(&secret).get(PING).expect(200);
+    let used_at = world.clock.now();
+    world.clock.advance(Duration::seconds(1));
+    let form = world.signed_in("priya").get(&path(&token)).form(&path(&token));
+    form.fill("overlap", "hour").submit("Make a new secret").expect(200);
+    world.wait(world.app.usage.flush(&world.app)).unwrap();
+    let found = now(world, &token);
+    let rotation = found.rotation.unwrap();
+    assert_eq!(rotation.last_use.map(|last| last.at), Some(used_at));
+    assert_eq!(
+        (found.secret_use, found.last_use.map(|last| last.at)),
+        (None, Some(used_at))
+    );
 }
 
 fn rotating_at_once_ends_the_old_secret(world: &World) {

@@ -211,16 +211,21 @@ fn nothing_is_lost_between_eight_callers_and_two_writers(world: &World) {
 /// Counts calls that differ in their site alone.
 fn vary(app: &App, token: &Token, sites: std::ops::Range<usize>) {
     for number in sites {
-        app.usage.count(&Counted {
-            token: token.id,
-            generation: SecretGeneration::Current,
-            at: app.now(),
-            route: "POST /sites/{site}/backups",
-            scope: "backups:create",
-            site: &format!("s{number}.example"),
-            from: "203.0.113.7".parse().unwrap(),
-            outcome: "no-such-site",
-        });
+        app.usage.count(&varied(app, token, &format!("s{number}.example")));
+    }
+}
+
+/// A refused call about a site.
+fn varied<'a>(app: &App, token: &Token, site: &'a str) -> Counted<'a> {
+    Counted {
+        token: token.id,
+        generation: SecretGeneration::Current,
+        at: app.now(),
+        route: "POST /sites/{site}/backups",
+        scope: "backups:create",
+        site,
+        from: "203.0.113.7".parse().unwrap(),
+        outcome: "no-such-site",
     }
 }
 

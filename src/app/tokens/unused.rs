@@ -24,7 +24,6 @@ pub(crate) const GRACE: Duration = Duration::minutes(5);
 ///
 /// Tokens of suspended accounts stay: they cannot be used.
 pub async fn revoke_unused(app: &App) -> Result<usize, AppError> {
-    app.usage.flush(app).await?;
     let plans: Vec<(String, u16)> = app
         .store
         .read(|connection| {
@@ -37,6 +36,10 @@ pub async fn revoke_unused(app: &App) -> Result<usize, AppError> {
             Ok::<_, StoreError>(days.collect())
         })
         .await?;
+    if plans.is_empty() {
+        return Ok(0);
+    }
+    app.usage.flush(app).await?;
     let mut revoked = 0;
     for (plan, days) in plans {
         let before = app.now() - Duration::days(days.into()) - GRACE;

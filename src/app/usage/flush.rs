@@ -4,30 +4,37 @@
 //! that leave the database to others in between, and while calls come very fast the pieces wait: they are on the disk,
 //! and nobody's answer is to wait for a book.
 
-use std::{ops::Range, sync::atomic::Ordering};
+use std::{
+    ops::Range,
+    sync::{PoisonError, atomic::Ordering},
+};
 
 use time::{Duration, PrimitiveDateTime};
 
-use super::meter::{MAX_TOKENS, SHARDS, UsageMeter};
+use super::meter::{SHARDS, UsageMeter};
 use crate::{
     app::{App, AppError},
-    domain::usage::TokenUse,
-    store::{self, StoreError},
+    domain::{id::TokenId, usage::TokenUse},
+    store::{self, DbConnection, StoreError},
 };
 
 /// Rows of the books that one piece is at most: the one writer of SQLite is not to be kept from others for long.
 const PIECE: usize = 300;
-/// Of so many tokens at once the books do not have to be kept in the same breath.
-const RUSH: usize = SHARDS * MAX_TOKENS / 4;
+/// While so many tokens are used in a second, the books do not have to be kept in the same breath.
+const RUSH: i64 = 3_000;
 /// Pieces that wait at most, in all some 300 MB. What is counted beyond that is lost, and the log says how much.
 const MAX_WAITING: i64 = 25_000;
-/// After a piece the database is left to others for so many times what the piece took: each that is committed also costs
-/// all who read SQLite what they know of its pages.
+/// After a piece the database is left to others for so many times what the piece took.
 const PAUSE: i32 = 9;
 /// When so many pieces wait there are no pauses.
 const BEHIND: i64 = MAX_WAITING / 4;
 /// However long a piece took, nobody gains from a longer pause.
 const LONGEST_PAUSE: Duration = Duration::seconds(1);
+/// Tokens on which one transaction notes when they were last used.
+const NOTED: i64 = 2_000;
+/// How long nothing is noted after that while there is more: each commit costs all who read SQLite what they know of its
+/// pages.
+const BETWEEN_NOTES: std::time::Duration = std::time::Duration::from_secs(1);
 /// So long a server that is to end writes at most: what is left is written after the next start.
 const LAST: Duration = Duration::seconds(1);
 
@@ -61,9 +68,35 @@ impl UsageMeter {
         self.write_down(app, Pace::Gently).await
     }
 
+    /// Writes what waits into the books, and then, in turns with what has come since, notes on tokens when they were last
+    /// used.
+    async fn write_down(&self, app: &App, pace: Pace) -> Result<usize, AppError> {
+        let started = app.now();
+        let (mut written, mut noted) = (self.write_pieces(app, pace, started).await, TokenId(0));
+        while !self.is_over(app, pace, started) {
+            match self.note_next(app, noted).await? {
+                Some(last) => noted = last,
+                None => break,
+            }
+            if pace == Pace::Gently {
+                tokio::time::sleep(BETWEEN_NOTES).await;
+                let more = self.write_pieces(app, pace, started).await;
+                written = written.and_then(|rows| Ok(rows + more?));
+            }
+        }
+        written
+    }
+
+    /// Whether no more is to be written at this pace by who began at `started`.
+    fn is_over(&self, app: &App, pace: Pace, started: PrimitiveDateTime) -> bool {
+        match pace {
+            Pace::AtOnce => false,
+            Pace::Gently => self.is_rush.load(Ordering::Relaxed),
+            Pace::Briefly => app.now() - started > LAST,
+        }
+    }
+
     /// Puts down what was counted until now, and has it written into the books.
-    ///
-    /// It is one transaction, because each that is committed costs all who read SQLite what they know of its pages.
     pub async fn put_down(&self, app: &App) -> Result<(), AppError> {
         let (mut taken, mut pieces) = (Vec::with_capacity(SHARDS), Vec::new());
         for place in 0..SHARDS {
@@ -79,15 +112,15 @@ impl UsageMeter {
             self.is_rush.store(false, Ordering::Relaxed);
             return Ok(());
         }
-        let tokens: usize = taken.iter().map(Vec::len).sum();
+        let tokens = taken.iter().map(Vec::len).sum();
         let put = app
             .store
             .write(move |connection| store::usage::put_down(connection, &pieces, MAX_WAITING))
             .await;
         match &put {
-            Ok(Some(waiting)) => self.judge(tokens, *waiting),
+            Ok(Some(waiting)) => self.judge(tokens, *waiting, app.now()),
             Ok(None) => {
-                self.judge(tokens, MAX_WAITING);
+                self.judge(tokens, MAX_WAITING, app.now());
                 for uses in &taken {
                     self.lose(uses);
                 }
@@ -99,26 +132,25 @@ impl UsageMeter {
         Ok(put.map(drop)?)
     }
 
-    /// Decides how the books are kept from now on, by how many tokens were used since the last time and how much waits.
-    fn judge(&self, tokens: usize, waiting: i64) {
-        let is_rush = tokens >= RUSH && waiting < MAX_WAITING / 2;
-        self.is_rush.store(is_rush, Ordering::Relaxed);
+    /// Decides how the books are kept from now on, by how many tokens were used since the last time that was decided, and
+    /// by how much waits.
+    fn judge(&self, tokens: usize, waiting: i64, now: PrimitiveDateTime) {
+        let mut last = self.judged_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = last.replace(now).map_or(1, |last| (now - last).whole_seconds());
+        let rate = i64::try_from(tokens).unwrap_or(i64::MAX) / passed.max(1);
+        let (was_rush, is_soon) = (self.is_rush.load(Ordering::Relaxed), passed < 1);
+        // What little came in a moment says nothing of the rate.
+        let is_rush = rate >= RUSH || (is_soon && was_rush);
+        self.is_rush
+            .store(is_rush && waiting < MAX_WAITING / 2, Ordering::Relaxed);
         self.is_behind.store(waiting >= BEHIND, Ordering::Relaxed);
     }
 
     /// Writes what waits into the books, piece by piece.
-    async fn write_down(&self, app: &App, pace: Pace) -> Result<usize, AppError> {
-        let (mut written, mut failed, mut last, started) = (0, None, 0, app.now());
-        loop {
+    async fn write_pieces(&self, app: &App, pace: Pace, started: PrimitiveDateTime) -> Result<usize, AppError> {
+        let (mut written, mut failed, mut last) = (0, None, 0);
+        while !self.is_over(app, pace, started) {
             let begun = app.now();
-            let is_over = match pace {
-                Pace::AtOnce => false,
-                Pace::Gently => self.is_rush.load(Ordering::Relaxed),
-                Pace::Briefly => begun - started > LAST,
-            };
-            if is_over {
-                break;
-            }
             match self.write_next(app, last).await {
                 Ok(None) => break,
                 Ok(Some((id, Ok(rows)))) => (last, written) = (id, written + rows),
@@ -150,6 +182,13 @@ impl UsageMeter {
             Err(error @ StoreError::Unreachable(_)) => Err(error),
             written => Ok(Some((id, written.map(Option::unwrap_or_default)))),
         }
+    }
+
+    /// Notes on tokens behind `after` when they were last used; the last of them when there may be more.
+    async fn note_next(&self, app: &App, after: TokenId) -> Result<Option<TokenId>, StoreError> {
+        let _turn = self.writing.lock().await;
+        let note = move |connection: &mut DbConnection| store::usage::note_last_uses(connection, after, NOTED);
+        app.store.write(note).await
     }
 
     fn tell_lost(&self) {

@@ -66,6 +66,8 @@ pub struct UsageMeter {
     pub(super) waiting: Notify,
     /// Whether calls came so fast last time that the books have to wait.
     pub(super) is_rush: AtomicBool,
+    /// When that was decided last.
+    pub(super) judged_at: Mutex<Option<PrimitiveDateTime>>,
     /// Whether so much waits for the books that they are kept without pauses.
     pub(super) is_behind: AtomicBool,
     /// Held by whoever writes into the books.
@@ -86,6 +88,7 @@ impl Default for UsageMeter {
             filling: Notify::new(),
             waiting: Notify::new(),
             is_rush: AtomicBool::new(false),
+            judged_at: Mutex::default(),
             is_behind: AtomicBool::new(false),
             writing: tokio::sync::Mutex::new(()),
             refusals: Sample::default(),

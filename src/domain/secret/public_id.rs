@@ -37,6 +37,12 @@ impl PublicId {
         std::str::from_utf8(&self.0).expect("base62 is UTF-8")
     }
 
+    /// The id as one number: its characters as bytes, the first one the highest. Greater than 0, and in the order of the
+    /// texts.
+    pub fn number(&self) -> i64 {
+        i64::from_be_bytes(self.0)
+    }
+
     /// The id of these characters if they are all base62.
     pub(super) fn from_base62(characters: [u8; Self::LENGTH]) -> Option<Self> {
         characters.into_iter().all(is_base62).then_some(Self(characters))

@@ -1,7 +1,9 @@
 //! How a token stands at one moment: the few columns that a decision needs, read by one statement.
 //!
-//! Every request to every service of the hosting company waits for this, so nothing is read here that only a page shows.
-//! How the statement reaches a database is for [`Store::token_standing`] to choose.
+//! Every request to every service of the hosting company waits for this, so nothing is read here that only a page shows,
+//! and it is read from one place: `token_standings` has a copy of these columns of a token and of its account, under the
+//! number of the token's public id. Triggers of the database keep the copy, in the transaction of each change, whoever
+//! makes it; nothing else writes it. How the statement reaches a database is for [`Store::token_standing`] to choose.
 //!
 //! [`Store::token_standing`]: crate::store::Store::token_standing
 
@@ -23,9 +25,9 @@ use crate::{
     store::{
         StoreError,
         instant::Instant,
-        kept::{Kept, Parts},
+        kept::{Kept, Parts, Value},
         parsed::Parsed,
-        schema::{accounts, plans, sites, tokens},
+        schema::{plans, sites, token_standings},
     },
 };
 
@@ -93,7 +95,7 @@ impl TokenStanding {
 type Row = (Own, Secrets, Owner);
 type Own = (
     i64,
-    Parsed<PublicId>,
+    i64,
     i64,
     String,
     Parsed<ScopeSet>,
@@ -116,36 +118,36 @@ type Owner = (String, String, bool, bool, i64, Parsed<ScopeSet>, Option<String>)
 /// The rows of tokens, each as often as its account has one of the sites in `$sites`, and once when it has none.
 macro_rules! standings {
     ($which:expr, $sites:expr) => {
-        tokens::table
-            .inner_join(accounts::table.inner_join(plans::table))
-            .left_join(sites::table.on(sites::account_id.eq(tokens::account_id).and($sites)))
+        token_standings::table
+            .inner_join(plans::table)
+            .left_join(sites::table.on(sites::account_id.eq(token_standings::account_id).and($sites)))
             .filter($which)
             .select((
                 (
-                    tokens::id,
-                    tokens::public_id,
-                    tokens::account_id,
-                    tokens::name,
-                    tokens::scopes,
-                    tokens::sites,
-                    tokens::addresses,
-                    tokens::expires_at,
-                    tokens::paused_at,
-                    tokens::paused_by,
-                    tokens::revoked_at,
+                    token_standings::number,
+                    token_standings::token_id,
+                    token_standings::account_id,
+                    token_standings::name,
+                    token_standings::scopes,
+                    token_standings::sites,
+                    token_standings::addresses,
+                    token_standings::expires_at,
+                    token_standings::paused_at,
+                    token_standings::paused_by,
+                    token_standings::revoked_at,
                 ),
                 (
-                    tokens::secret_digest,
-                    tokens::secret_key_id,
-                    tokens::previous_digest,
-                    tokens::previous_key_id,
-                    tokens::previous_until,
+                    token_standings::secret_digest,
+                    token_standings::secret_key_id,
+                    token_standings::previous_digest,
+                    token_standings::previous_key_id,
+                    token_standings::previous_until,
                 ),
                 (
-                    accounts::public_id,
-                    accounts::username,
-                    accounts::suspended_at.is_not_null(),
-                    accounts::removed_at.is_not_null(),
+                    token_standings::account_public_id,
+                    token_standings::username,
+                    token_standings::suspended,
+                    token_standings::removed,
                     plans::id,
                     plans::scopes,
                     sites::domain.nullable(),
@@ -165,16 +167,18 @@ pub(in crate::store) fn find_standing(
 ) -> Result<Option<TokenStanding>, StoreError> {
     // No site has an empty name.
     let name = site.map_or("", SiteName::as_str);
-    let values = [name, id.as_str()];
+    let values = [Value::Text(name), Value::Number(id.number())];
     let query = Kept::new(&PARTS, &values, || {
-        standings!(tokens::public_id.eq(""), sites::domain.eq(""))
+        standings!(token_standings::number.eq(0), sites::domain.eq(""))
     });
     let row: Option<Row> = query.get_result(connection).optional()?;
-    row.map(TokenStanding::try_from).transpose()
+    row.map(|row| standing(id, row)).transpose()
 }
 
 /// Many tokens, read by one query.
-pub(in crate::store) struct Standings(HashMap<PublicId, Found>);
+///
+/// They are known by their numbers.
+pub(in crate::store) struct Standings(HashMap<i64, Found>);
 
 /// A token that was asked for.
 #[derive(Default)]
@@ -193,16 +197,15 @@ impl Standings {
         ids: &[PublicId],
         names: &[&str],
     ) -> Result<Self, StoreError> {
-        let texts: Vec<&str> = ids.iter().map(PublicId::as_str).collect();
-        let rows: Vec<Row> =
-            standings!(tokens::public_id.eq_any(texts), sites::domain.eq_any(names)).load(connection)?;
-        let mut found: HashMap<PublicId, Found> = HashMap::with_capacity(ids.len());
+        let mut found: HashMap<i64, Found> = HashMap::with_capacity(ids.len());
         for id in ids {
-            found.entry(*id).or_default().times += 1;
+            found.entry(id.number()).or_default().times += 1;
         }
+        let numbers: Vec<i64> = found.keys().copied().collect();
+        let rows: Vec<Row> =
+            standings!(token_standings::number.eq_any(numbers), sites::domain.eq_any(names)).load(connection)?;
         for row in rows {
-            let id = row.0.1.clone().value("tokens.public_id")?;
-            found.entry(id).or_default().rows.push(row);
+            found.entry(row.0.0).or_default().rows.push(row);
         }
         Ok(Self(found))
     }
@@ -213,7 +216,7 @@ impl Standings {
         id: PublicId,
         site: Option<&SiteName>,
     ) -> Result<Option<TokenStanding>, StoreError> {
-        let Some(found) = self.0.get_mut(&id) else {
+        let Some(found) = self.0.get_mut(&id.number()) else {
             return Ok(None);
         };
         let name = site.map(SiteName::as_str);
@@ -228,8 +231,8 @@ impl Standings {
         } else {
             found.rows.get(place).cloned()
         };
-        let standing = row.map(TokenStanding::try_from).transpose()?;
-        Ok(standing.map(|standing| TokenStanding {
+        let found = row.map(|row| standing(id, row)).transpose()?;
+        Ok(found.map(|standing| TokenStanding {
             owns_site: with_site.is_some(),
             ..standing
         }))
@@ -243,53 +246,38 @@ fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> 
     })
 }
 
-impl TryFrom<Row> for TokenStanding {
-    type Error = StoreError;
-
-    fn try_from((own, secrets, owner): Row) -> Result<Self, StoreError> {
-        let (
-            id,
-            public_id,
-            account,
-            name,
-            scopes,
-            token_sites,
-            addresses,
-            expires_at,
-            paused_at,
-            paused_by,
-            revoked_at,
-        ) = own;
-        let (current, key, previous, previous_key, until) = secrets;
-        let (account_public_id, username, suspended, removed, plan, plan_scopes, site) = owner;
-        let outgoing = match (previous, previous_key, until) {
-            (Some(bytes), Some(key), Some(until)) => Some(OutgoingSecret {
-                digest: digest("tokens.previous_digest", &bytes)?,
-                key: key.value("tokens.previous_key_id")?,
-                until: until.into(),
-            }),
-            _ => None,
-        };
-        Ok(Self {
-            id: TokenId(id),
-            public_id: public_id.value("tokens.public_id")?,
-            account: AccountId(account),
-            name,
-            scopes: scopes.value("tokens.scopes")?,
-            sites: token_sites.value("tokens.sites")?,
-            addresses: addresses.value("tokens.addresses")?,
-            expiry: expires_at.map(PrimitiveDateTime::from).into(),
-            life: row::life(paused_at, paused_by.as_deref(), revoked_at)?,
-            digest: digest("tokens.secret_digest", &current)?,
-            key: key.value("tokens.secret_key_id")?,
-            outgoing,
-            account_public_id,
-            username,
-            suspended,
-            removed,
-            plan: PlanId(plan),
-            plan_scopes: plan_scopes.value("plans.scopes")?,
-            owns_site: site.is_some(),
-        })
-    }
+/// How the token of this public id stands, by its row.
+fn standing(public_id: PublicId, (own, secrets, owner): Row) -> Result<TokenStanding, StoreError> {
+    let (_, id, account, name, scopes, token_sites, addresses, expires_at, paused_at, paused_by, revoked_at) = own;
+    let (current, key, previous, previous_key, until) = secrets;
+    let (account_public_id, username, suspended, removed, plan, plan_scopes, site) = owner;
+    let outgoing = match (previous, previous_key, until) {
+        (Some(bytes), Some(key), Some(until)) => Some(OutgoingSecret {
+            digest: digest("tokens.previous_digest", &bytes)?,
+            key: key.value("tokens.previous_key_id")?,
+            until: until.into(),
+        }),
+        _ => None,
+    };
+    Ok(TokenStanding {
+        id: TokenId(id),
+        public_id,
+        account: AccountId(account),
+        name,
+        scopes: scopes.value("tokens.scopes")?,
+        sites: token_sites.value("tokens.sites")?,
+        addresses: addresses.value("tokens.addresses")?,
+        expiry: expires_at.map(PrimitiveDateTime::from).into(),
+        life: row::life(paused_at, paused_by.as_deref(), revoked_at)?,
+        digest: digest("tokens.secret_digest", &current)?,
+        key: key.value("tokens.secret_key_id")?,
+        outgoing,
+        account_public_id,
+        username,
+        suspended,
+        removed,
+        plan: PlanId(plan),
+        plan_scopes: plan_scopes.value("plans.scopes")?,
+        owns_site: site.is_some(),
+    })
 }

@@ -75,25 +75,31 @@ fn note_seen(connection: &mut PgConnection, uses: &[&TokenUse]) -> QueryResult<(
     };
     let (current_at, current_from) = column(|used| used.current);
     let (previous_at, previous_from) = column(|used| used.previous.as_deref().copied());
-    // A use from before a rotation that is written after it belongs to the outgoing secret.
+    // A use from before a rotation that is noted after it belongs to the outgoing secret.
     statement(
         "UPDATE tokens AS kept SET \
          last_used_at = CASE WHEN later THEN at ELSE last_used_at END, \
          last_used_from = CASE WHEN later THEN used_from ELSE last_used_from END, \
          secret_used_at = CASE WHEN current_later THEN current_at ELSE secret_used_at END, \
          secret_used_from = CASE WHEN current_later THEN current_from ELSE secret_used_from END, \
-         previous_used_at = CASE WHEN previous_later THEN previous_at ELSE previous_used_at END, \
-         previous_used_from = CASE WHEN previous_later THEN previous_from ELSE previous_used_from END \
+         previous_used_at = CASE WHEN previous_later THEN outgoing_at ELSE previous_used_at END, \
+         previous_used_from = CASE WHEN previous_later THEN outgoing_from ELSE previous_used_from END \
          FROM (SELECT given.*, \
              COALESCE(at > last_used_at, TRUE) AS later, \
              COALESCE(current_at > secret_used_at, current_at IS NOT NULL) AND current_at >= secret_issued_at \
                  AS current_later, \
-             COALESCE(previous_at > previous_used_at, previous_at IS NOT NULL) AS previous_later \
-             FROM (SELECT *, GREATEST(current_at, previous_at) AS at, \
+             COALESCE(outgoing_at > previous_used_at, outgoing_at IS NOT NULL) AS previous_later \
+             FROM (SELECT given.*, GREATEST(current_at, previous_at) AS at, \
                  CASE WHEN previous_at IS NULL OR current_at >= previous_at THEN current_from ELSE previous_from END \
-                     AS used_from \
-                 FROM unnest($1, $2, $3, $4, $5) \
-                     AS given (id, current_at, current_from, previous_at, previous_from)) AS given \
+                     AS used_from, \
+                 CASE WHEN is_outgoing THEN GREATEST(current_at, previous_at) ELSE previous_at END AS outgoing_at, \
+                 CASE WHEN is_outgoing AND (previous_at IS NULL OR current_at >= previous_at) THEN current_from \
+                     ELSE previous_from END AS outgoing_from \
+                 FROM (SELECT given.*, COALESCE(current_at < secret_issued_at AND previous_digest IS NOT NULL, FALSE) \
+                         AS is_outgoing \
+                     FROM unnest($1, $2, $3, $4, $5) \
+                         AS given (id, current_at, current_from, previous_at, previous_from) \
+                     JOIN tokens USING (id)) AS given) AS given \
              JOIN tokens USING (id)) AS given \
          WHERE kept.id = given.id",
     )

@@ -12,7 +12,7 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::one_by_one;
+use super::{last_uses, one_by_one};
 use crate::{
     domain::{
         id::TokenId,
@@ -23,7 +23,7 @@ use crate::{
 
 /// See [`super::write`].
 pub(super) fn write(connection: &mut SqliteConnection, uses: &[TokenUse]) -> Result<(), StoreError> {
-    note_seen(connection, uses)?;
+    last_uses::keep(connection, uses)?;
     give_way();
     let rows = rows_of(connection, uses)?;
     let (roomy, full): (Vec<_>, Vec<_>) = uses.iter().partition(|used| has_room(&rows, used));
@@ -43,52 +43,13 @@ fn give_way() {
 }
 
 /// A statement over the rows of a JSON text.
-fn statement(text: &str) -> SqlQuery {
+pub(super) fn statement(text: &str) -> SqlQuery {
     #[expect(clippy::disallowed_methods, reason = "one statement is for a hundred rows")]
     diesel::sql_query(text)
 }
 
-fn json(rows: &impl Serialize) -> String {
+pub(super) fn json(rows: &impl Serialize) -> String {
     serde_json::to_string(rows).expect("texts and numbers can be written as JSON")
-}
-
-/// Notes the last uses on the tokens; later ones that are already noted stay.
-fn note_seen(connection: &mut SqliteConnection, uses: &[TokenUse]) -> QueryResult<()> {
-    let noted = uses.iter().filter(|used| used.seen().next().is_some()).map(|used| {
-        let (current, previous) = (used.current.as_ref(), used.previous.as_deref());
-        (
-            used.token.0,
-            current.map(|last| instant::text(last.at)),
-            current.map(|last| last.from),
-            previous.map(|last| instant::text(last.at)),
-            previous.map(|last| last.from),
-        )
-    });
-    let noted: Vec<_> = noted.collect();
-    // A use from before a rotation that is written after it belongs to the outgoing secret.
-    statement(
-        "UPDATE tokens SET \
-         last_used_at = iif(later, given.at, last_used_at), \
-         last_used_from = iif(later, given.used_from, last_used_from), \
-         secret_used_at = iif(current_later, given.current_at, secret_used_at), \
-         secret_used_from = iif(current_later, given.current_from, secret_used_from), \
-         previous_used_at = iif(previous_later, given.previous_at, previous_used_at), \
-         previous_used_from = iif(previous_later, given.previous_from, previous_used_from) \
-         FROM (SELECT given.*, \
-             given.at > ifnull(kept.last_used_at, '') AS later, \
-             ifnull(given.current_at > ifnull(kept.secret_used_at, '') AND given.current_at >= kept.secret_issued_at, 0) \
-                 AS current_later, \
-             ifnull(given.previous_at > ifnull(kept.previous_used_at, ''), 0) AS previous_later \
-             FROM (SELECT *, coalesce(max(current_at, previous_at), current_at, previous_at) AS at, \
-                 iif(previous_at IS NULL OR current_at >= previous_at, current_from, previous_from) AS used_from \
-                 FROM (SELECT value ->> 0 AS id, value ->> 1 AS current_at, value ->> 2 AS current_from, \
-                     value ->> 3 AS previous_at, value ->> 4 AS previous_from FROM json_each(?))) AS given \
-             JOIN tokens AS kept ON kept.id = given.id) AS given \
-         WHERE tokens.id = given.id AND (later OR current_later OR previous_later)",
-    )
-    .bind::<Text, _>(json(&noted))
-    .execute(connection)?;
-    Ok(())
 }
 
 /// How many rows tokens have in their hours.

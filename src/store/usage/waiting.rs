@@ -1,7 +1,7 @@
 //! Rows of `usage_waiting`: what was counted, put down in pieces that are written into the books later.
 //!
 //! A row of a book lies where its token is, so writing many of them takes long. A piece is one row behind the last one,
-//! however many tokens it is about. On SQLite the rows stand in the file beside the database.
+//! however many tokens it is about.
 
 mod piece;
 
@@ -50,8 +50,7 @@ pub fn next_waiting(connection: &mut DbConnection, after: i64) -> Result<Option<
 }
 
 /// Writes a piece into the books and removes it, both or neither; returns how many rows of the books that is. Nothing when
-/// somebody else writes it just now, or has. On SQLite, where these are two files, a process that is killed between the
-/// one commit and the other leaves a piece behind that is counted once more.
+/// somebody else writes it just now, or has.
 pub fn write_down(connection: &mut DbConnection, id: i64) -> Result<Option<usize>, StoreError> {
     let piece = usage_waiting::table.find(id).select(usage_waiting::uses);
     let packed: Option<Vec<u8>> = match connection {

@@ -23,6 +23,7 @@ macro_rules! on_both {
 
 mod api;
 mod browser;
+mod copies;
 mod database;
 pub(crate) mod document;
 mod form;

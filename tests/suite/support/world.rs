@@ -27,7 +27,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{Api, Browser, Database};
+use super::{Api, Browser, Database, copies};
 
 /// A running application on a database of its own. Both are gone when the test ends.
 pub(crate) struct World {
@@ -154,6 +154,7 @@ impl Drop for Server {
         let ended = self.thread.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "the server ends in good order");
+            copies::are_exact(&self.app);
         }
     }
 }

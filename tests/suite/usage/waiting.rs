@@ -4,12 +4,14 @@ use std::fs;
 
 use diesel::connection::SimpleConnection;
 use latchkey::{
-    domain::token::Token,
-    store::{StoreError, usage},
+    app::usage::Counted,
+    domain::{id::TokenId, token::Token, usage::ALLOWED},
+    store::{DbConnection, StoreError, usage},
 };
+use time::Duration;
 use tokio::runtime::Builder;
 
-use super::{books, flush, vary};
+use super::{books, flush, varied, vary};
 use crate::support::{Database, World, mint};
 
 on_both!(
@@ -67,7 +69,10 @@ fn the_books_wait_while_calls_come_very_fast(world: &World) {
     }
     assert!(matches!(kept(), (0, 1..)), "they are on the disk");
     vary(&world.app, &token, 1..2);
-    assert_eq!(kept(), (2, 0), "calls come slowly again");
+    assert!(matches!(kept(), (0, 2..)), "a moment later nothing is known yet");
+    world.clock.advance(Duration::seconds(5));
+    vary(&world.app, &token, 2..3);
+    assert_eq!(kept(), (3, 0), "calls come slowly again");
 }
 
 fn a_damaged_piece_keeps_no_other_from_the_books(world: &World) {
@@ -117,15 +122,67 @@ fn more_than_may_wait_is_given_up_until_there_is_room(world: &World) {
 
 /// Whoever reads the database is told of a change by the index of its log.
 #[test]
-fn putting_down_leaves_the_embedded_database_as_it_is() {
+fn keeping_the_books_leaves_the_embedded_database_as_it_is() {
     let world = World::from(Database::sqlite());
     let token = mint(&world.app, world.customer("priya").id, |_| ()).token;
     let index = world.app.store.sqlite_path().unwrap().with_extension("db-shm");
     let header = || fs::read(&index).unwrap()[..48].to_owned();
-    vary(&world.app, &token, 0..1);
+    world.app.usage.count(&Counted {
+        outcome: ALLOWED,
+        ..varied(&world.app, &token, "s0.example")
+    });
     let before = header();
     world.wait(world.app.usage.put_down(&world.app)).unwrap();
     assert_eq!((header() == before, waiting(&world)), (true, 1));
+    let write = |connection: &mut DbConnection| {
+        let piece = usage::next_waiting(connection, 0)?.unwrap();
+        usage::write_down(connection, piece)
+    };
+    let written: Result<_, StoreError> = world.app.store.write_here(write);
+    let (hours, days, unnoted) = books(&world, &token);
+    assert_eq!((written.unwrap(), hours.len(), days.len()), (Some(1), 1, 1));
+    assert_eq!((header() == before, unnoted.last_use), (true, None));
     flush(&world);
-    assert_eq!((header() == before, waiting(&world)), (false, 0));
+    let (.., noted) = books(&world, &token);
+    assert_eq!((header() == before, noted.last_use.is_some()), (false, true));
+}
+
+/// Of each token the latest use counts, in whatever order uses come to be noted.
+#[test]
+fn last_uses_are_noted_some_at_a_time_and_none_is_lost() {
+    let world = World::from(Database::sqlite());
+    let account = world.customer("priya").id;
+    let tokens: Vec<Token> = (0..5).map(|_| mint(&world.app, account, |_| ()).token).collect();
+    let first = world.app.now();
+    for _ in 0..2 {
+        world.clock.advance(Duration::minutes(1));
+        for token in &tokens {
+            world.app.usage.count(&Counted {
+                outcome: ALLOWED,
+                ..varied(&world.app, token, "s0.example")
+            });
+        }
+        world.wait(world.app.usage.put_down(&world.app)).unwrap();
+    }
+    let mut behind = Some(TokenId(0));
+    let mut noted = Vec::new();
+    let write = |connection: &mut DbConnection| {
+        while let Some(piece) = usage::next_waiting(connection, 0)? {
+            usage::write_down(connection, piece)?;
+        }
+        Ok(())
+    };
+    let written: Result<(), StoreError> = world.app.store.write_here(write);
+    written.unwrap();
+    while let Some(after) = behind {
+        let note = |connection: &mut DbConnection| usage::note_last_uses(connection, after, 2);
+        let next: Result<_, StoreError> = world.app.store.write_here(note);
+        behind = next.unwrap();
+        let used = tokens.iter().filter(|token| {
+            let last = books(&world, token).2.last_use;
+            last.is_some_and(|last| last.at == first + Duration::minutes(2))
+        });
+        noted.push(used.count());
+    }
+    assert_eq!(noted, [2, 4, 5]);
 }

@@ -1,0 +1,12 @@
+DROP TRIGGER accounts_stand_otherwise ON accounts;
+DROP FUNCTION accounts_stand_otherwise;
+DROP TRIGGER tokens_stand_no_more ON tokens;
+DROP FUNCTION tokens_stand_no_more;
+DROP TRIGGER tokens_stand_otherwise ON tokens;
+DROP FUNCTION tokens_stand_otherwise;
+DROP TRIGGER tokens_stay ON tokens;
+DROP FUNCTION tokens_stay;
+DROP TRIGGER tokens_stand ON tokens;
+DROP FUNCTION tokens_stand;
+DROP TABLE token_standings;
+ALTER TABLE tokens DROP COLUMN number;

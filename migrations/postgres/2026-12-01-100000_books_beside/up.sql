@@ -1,0 +1,2 @@
+-- Only SQLite keeps the books of usage in a file of their own.
+SELECT 1;

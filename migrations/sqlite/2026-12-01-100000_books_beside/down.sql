@@ -1,0 +1,2 @@
+DELETE FROM beside.usage_hours;
+DELETE FROM beside.usage_days;
