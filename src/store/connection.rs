@@ -42,7 +42,7 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
 const BESIDE: &str = include_str!("../../migrations/beside.sql");
 
 /// The file beside the database at `path`. Without it the database lacks the usage of its tokens and nothing else.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push("-usage");
     name.into()

@@ -12,7 +12,6 @@ mod instant;
 mod kept;
 mod lookup;
 mod migrate;
-mod parsed;
 mod readers;
 mod schema;
 mod snapshot;
@@ -79,7 +78,7 @@ enum Backend {
         number: u64,
         writer: Mutex<DbConnection>,
         index: wal_index::WalIndex,
-        log: wal_log::WalLog,
+        logs: wal_log::WalLogs,
     },
     Postgres {
         pool: r2d2::Pool<connection::PostgresSource>,
@@ -107,7 +106,7 @@ impl Store {
                         number,
                         writer: Mutex::new(writer),
                         index: wal_index::WalIndex::default(),
-                        log: wal_log::WalLog::default(),
+                        logs: wal_log::WalLogs::default(),
                     },
                     applied,
                 )
@@ -249,7 +248,7 @@ impl Store {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         match &*self.backend {
-            Backend::Sqlite { writer, path, log, .. } => {
+            Backend::Sqlite { writer, path, logs, .. } => {
                 let mut connection = writer.lock().unwrap_or_else(|poisoned| {
                     writer.clear_poison();
                     let mut connection = PoisonError::into_inner(poisoned);
@@ -258,7 +257,7 @@ impl Store {
                     connection
                 });
                 let result = transaction(&mut connection, Some(self), work);
-                log.cut_back(&mut connection, path);
+                logs.cut_back(&mut connection, path);
                 result
             }
             Backend::Postgres { pool, .. } => {

@@ -240,26 +240,12 @@ diesel::table! {
 diesel::table! {
     token_standings (number) {
         number -> BigInt,
-        token_id -> BigInt,
         account_id -> BigInt,
         plan_id -> BigInt,
-        suspended -> Bool,
-        removed -> Bool,
         secret_digest -> Binary,
-        secret_key_id -> Text,
-        scopes -> Text,
-        sites -> Text,
-        addresses -> Text,
-        expires_at -> Nullable<Timestamp>,
-        name -> Text,
-        account_public_id -> Text,
-        username -> Text,
-        paused_at -> Nullable<Timestamp>,
-        paused_by -> Nullable<Text>,
-        revoked_at -> Nullable<Timestamp>,
         previous_digest -> Nullable<Binary>,
-        previous_key_id -> Nullable<Text>,
-        previous_until -> Nullable<Timestamp>,
+        account -> Text,
+        token -> Text,
     }
 }
 

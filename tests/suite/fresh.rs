@@ -231,8 +231,8 @@ fn the_log_of_changes_is_cut_back_however_many_ask() {
             longest = longest.max(log.metadata().unwrap().len());
         }
     });
-    // It is cut back at every 8 MiB, if those who read then are through soon enough.
-    assert!(longest > 1_000_000 && longest < 32_000_000, "{longest} bytes");
+    // It is cut back at every 8 MiB, if those who read then are through soon enough; in all 130 MB are written.
+    assert!(longest > 1_000_000 && longest < 64_000_000, "{longest} bytes");
 }
 
 #[test]

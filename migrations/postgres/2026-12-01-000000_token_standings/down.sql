@@ -8,5 +8,7 @@ DROP TRIGGER tokens_stay ON tokens;
 DROP FUNCTION tokens_stay;
 DROP TRIGGER tokens_stand ON tokens;
 DROP FUNCTION tokens_stand;
+DROP FUNCTION account_facts;
+DROP FUNCTION token_facts;
 DROP TABLE token_standings;
 ALTER TABLE tokens DROP COLUMN number;

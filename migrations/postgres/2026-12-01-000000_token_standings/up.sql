@@ -1,5 +1,5 @@
--- A copy of what every decision reads of a token and its account, so that it is found in one place and by one number:
--- see `store/tokens/standing.rs`. Triggers keep it, in the transaction of each change, whoever makes it.
+-- A copy of what every decision reads of a token and its account, so that it is found in one place and by one number, in
+-- few columns: see `store/tokens/standing.rs`. Triggers keep it, in the transaction of each change, whoever makes it.
 
 -- The eight letters of the public id as one number.
 ALTER TABLE tokens ADD COLUMN number BIGINT GENERATED ALWAYS AS (
@@ -10,47 +10,42 @@ ALTER TABLE tokens ADD COLUMN number BIGINT GENERATED ALWAYS AS (
 ) STORED;
 
 CREATE TABLE token_standings (
-    number            BIGINT  NOT NULL PRIMARY KEY,
-    token_id          BIGINT  NOT NULL,
-    account_id        BIGINT  NOT NULL,
-    plan_id           BIGINT  NOT NULL,
-    suspended         BOOLEAN NOT NULL,
-    removed           BOOLEAN NOT NULL,
-    secret_digest     BYTEA   NOT NULL,
-    secret_key_id     TEXT    NOT NULL,
-    scopes            TEXT    NOT NULL,
-    sites             TEXT    NOT NULL,
-    addresses         TEXT    NOT NULL,
-    expires_at        TIMESTAMP,
-    name              TEXT    NOT NULL,
-    account_public_id TEXT    NOT NULL,
-    username          TEXT    NOT NULL,
-    paused_at         TIMESTAMP,
-    paused_by         TEXT,
-    revoked_at        TIMESTAMP,
-    previous_digest   BYTEA,
-    previous_key_id   TEXT,
-    previous_until    TIMESTAMP
+    number          BIGINT NOT NULL PRIMARY KEY,
+    account_id      BIGINT NOT NULL,
+    plan_id         BIGINT NOT NULL,
+    secret_digest   BYTEA  NOT NULL,
+    previous_digest BYTEA,
+    account         TEXT   NOT NULL,
+    token           TEXT   NOT NULL
 );
 
+-- A line each, none of which holds a line break: see `store/tokens/facts.rs`.
+CREATE FUNCTION token_facts(token tokens) RETURNS text LANGUAGE plpgsql AS
+$$ BEGIN
+    RETURN concat_ws(chr(10), token.id, token.account_id, token.secret_key_id, token.scopes, token.sites, token.addresses,
+        COALESCE(to_char(token.expires_at, 'YYYY-MM-DD HH24:MI:SS.US'), ''),
+        COALESCE(to_char(token.paused_at, 'YYYY-MM-DD HH24:MI:SS.US'), ''), COALESCE(token.paused_by, ''),
+        COALESCE(to_char(token.revoked_at, 'YYYY-MM-DD HH24:MI:SS.US'), ''), COALESCE(token.previous_key_id, ''),
+        COALESCE(to_char(token.previous_until, 'YYYY-MM-DD HH24:MI:SS.US'), ''), token.name);
+END $$;
+CREATE FUNCTION account_facts(account accounts) RETURNS text LANGUAGE plpgsql AS
+$$ BEGIN
+    RETURN concat_ws(chr(10), account.plan_id, (account.suspended_at IS NOT NULL)::int,
+        (account.removed_at IS NOT NULL)::int, account.public_id, account.username);
+END $$;
+
 INSERT INTO token_standings
-SELECT tokens.number, tokens.id, tokens.account_id, accounts.plan_id, accounts.suspended_at IS NOT NULL,
-    accounts.removed_at IS NOT NULL, tokens.secret_digest, tokens.secret_key_id, tokens.scopes, tokens.sites,
-    tokens.addresses, tokens.expires_at, tokens.name, accounts.public_id, accounts.username, tokens.paused_at,
-    tokens.paused_by, tokens.revoked_at, tokens.previous_digest, tokens.previous_key_id, tokens.previous_until
-FROM tokens JOIN accounts ON accounts.id = tokens.account_id
-ORDER BY tokens.number;
+SELECT number, account_id, plan_id, secret_digest, previous_digest, account_facts(accounts), token_facts(tokens)
+FROM tokens JOIN accounts ON accounts.id = account_id
+ORDER BY number;
 
 -- FOR SHARE: an account that is changed at the same moment waits until this token is there to be changed with it.
 -- AFTER, because only then is a generated column known.
 CREATE FUNCTION tokens_stand() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
     INSERT INTO token_standings
-    SELECT NEW.number, NEW.id, NEW.account_id, accounts.plan_id, accounts.suspended_at IS NOT NULL,
-        accounts.removed_at IS NOT NULL, NEW.secret_digest, NEW.secret_key_id, NEW.scopes, NEW.sites, NEW.addresses,
-        NEW.expires_at, NEW.name, accounts.public_id, accounts.username, NEW.paused_at, NEW.paused_by, NEW.revoked_at,
-        NEW.previous_digest, NEW.previous_key_id, NEW.previous_until
-    FROM accounts WHERE accounts.id = NEW.account_id FOR SHARE;
+    SELECT NEW.number, id, plan_id, NEW.secret_digest, NEW.previous_digest, account_facts(accounts), token_facts(NEW)
+    FROM accounts WHERE id = NEW.account_id FOR SHARE;
     RETURN NULL;
 END $$;
 CREATE TRIGGER tokens_stand AFTER INSERT ON tokens FOR EACH ROW EXECUTE FUNCTION tokens_stand();
@@ -64,11 +59,8 @@ CREATE TRIGGER tokens_stay BEFORE UPDATE OF id, public_id, account_id ON tokens
 
 CREATE FUNCTION tokens_stand_otherwise() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
-    UPDATE token_standings SET
-        secret_digest = NEW.secret_digest, secret_key_id = NEW.secret_key_id, scopes = NEW.scopes, sites = NEW.sites,
-        addresses = NEW.addresses, expires_at = NEW.expires_at, name = NEW.name, paused_at = NEW.paused_at,
-        paused_by = NEW.paused_by, revoked_at = NEW.revoked_at, previous_digest = NEW.previous_digest,
-        previous_key_id = NEW.previous_key_id, previous_until = NEW.previous_until
+    UPDATE token_standings
+    SET secret_digest = NEW.secret_digest, previous_digest = NEW.previous_digest, token = token_facts(NEW)
     WHERE number = NEW.number;
     RETURN NULL;
 END $$;
@@ -85,9 +77,7 @@ CREATE TRIGGER tokens_stand_no_more AFTER DELETE ON tokens FOR EACH ROW EXECUTE 
 
 CREATE FUNCTION accounts_stand_otherwise() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
-    UPDATE token_standings SET
-        plan_id = NEW.plan_id, suspended = NEW.suspended_at IS NOT NULL, removed = NEW.removed_at IS NOT NULL,
-        account_public_id = NEW.public_id, username = NEW.username
+    UPDATE token_standings SET plan_id = NEW.plan_id, account = account_facts(NEW)
     FROM tokens WHERE tokens.account_id = NEW.id AND token_standings.number = tokens.number;
     RETURN NULL;
 END $$;

@@ -6,4 +6,6 @@ DROP TRIGGER tokens_stand_otherwise;
 DROP TRIGGER tokens_stay;
 DROP TRIGGER tokens_stand;
 DROP TABLE token_standings;
+ALTER TABLE accounts DROP COLUMN facts;
+ALTER TABLE tokens DROP COLUMN facts;
 ALTER TABLE tokens DROP COLUMN number;

@@ -1,5 +1,5 @@
--- A copy of what every decision reads of a token and its account, so that it is found in one place and by one number:
--- see `store/tokens/standing.rs`. Triggers keep it, in the transaction of each change, whoever makes it.
+-- A copy of what every decision reads of a token and its account, so that it is found in one place and by one number, in
+-- few columns: see `store/tokens/standing.rs`. Triggers keep it, in the transaction of each change, whoever makes it.
 
 -- The eight letters of the public id as one number.
 ALTER TABLE tokens ADD COLUMN number INTEGER GENERATED ALWAYS AS (
@@ -8,47 +8,38 @@ ALTER TABLE tokens ADD COLUMN number INTEGER GENERATED ALWAYS AS (
     | (unicode(substr(public_id, 5, 1)) << 24) | (unicode(substr(public_id, 6, 1)) << 16)
     | (unicode(substr(public_id, 7, 1)) << 8) | unicode(substr(public_id, 8, 1))
 ) VIRTUAL;
+-- A line each, none of which holds a line break: see `store/tokens/facts.rs`.
+ALTER TABLE tokens ADD COLUMN facts TEXT GENERATED ALWAYS AS (
+    id || char(10) || account_id || char(10) || secret_key_id || char(10) || scopes || char(10) || sites || char(10)
+    || addresses || char(10) || ifnull(expires_at, '') || char(10) || ifnull(paused_at, '') || char(10)
+    || ifnull(paused_by, '') || char(10) || ifnull(revoked_at, '') || char(10) || ifnull(previous_key_id, '') || char(10)
+    || ifnull(previous_until, '') || char(10) || name
+) VIRTUAL;
+ALTER TABLE accounts ADD COLUMN facts TEXT GENERATED ALWAYS AS (
+    plan_id || char(10) || (suspended_at IS NOT NULL) || char(10) || (removed_at IS NOT NULL) || char(10) || public_id
+    || char(10) || username
+) VIRTUAL;
 
 CREATE TABLE token_standings (
-    number            INTEGER NOT NULL PRIMARY KEY,
-    token_id          INTEGER NOT NULL,
-    account_id        INTEGER NOT NULL,
-    plan_id           INTEGER NOT NULL,
-    suspended         INTEGER NOT NULL,
-    removed           INTEGER NOT NULL,
-    secret_digest     BLOB    NOT NULL,
-    secret_key_id     TEXT    NOT NULL,
-    scopes            TEXT    NOT NULL,
-    sites             TEXT    NOT NULL,
-    addresses         TEXT    NOT NULL,
-    expires_at        TEXT,
-    name              TEXT    NOT NULL,
-    account_public_id TEXT    NOT NULL,
-    username          TEXT    NOT NULL,
-    paused_at         TEXT,
-    paused_by         TEXT,
-    revoked_at        TEXT,
-    previous_digest   BLOB,
-    previous_key_id   TEXT,
-    previous_until    TEXT
+    number          INTEGER NOT NULL PRIMARY KEY,
+    account_id      INTEGER NOT NULL,
+    plan_id         INTEGER NOT NULL,
+    secret_digest   BLOB    NOT NULL,
+    previous_digest BLOB,
+    account         TEXT    NOT NULL,
+    token           TEXT    NOT NULL
 ) STRICT;
 
 INSERT INTO token_standings
-SELECT tokens.number, tokens.id, tokens.account_id, accounts.plan_id, accounts.suspended_at IS NOT NULL,
-    accounts.removed_at IS NOT NULL, tokens.secret_digest, tokens.secret_key_id, tokens.scopes, tokens.sites,
-    tokens.addresses, tokens.expires_at, tokens.name, accounts.public_id, accounts.username, tokens.paused_at,
-    tokens.paused_by, tokens.revoked_at, tokens.previous_digest, tokens.previous_key_id, tokens.previous_until
-FROM tokens JOIN accounts ON accounts.id = tokens.account_id
+SELECT tokens.number, account_id, plan_id, secret_digest, previous_digest, accounts.facts, tokens.facts
+FROM tokens JOIN accounts ON accounts.id = account_id
 ORDER BY tokens.number;
 
 CREATE TRIGGER tokens_stand AFTER INSERT ON tokens
 BEGIN
     INSERT INTO token_standings
-    SELECT NEW.number, NEW.id, NEW.account_id, accounts.plan_id, accounts.suspended_at IS NOT NULL,
-        accounts.removed_at IS NOT NULL, NEW.secret_digest, NEW.secret_key_id, NEW.scopes, NEW.sites, NEW.addresses,
-        NEW.expires_at, NEW.name, accounts.public_id, accounts.username, NEW.paused_at, NEW.paused_by, NEW.revoked_at,
-        NEW.previous_digest, NEW.previous_key_id, NEW.previous_until
-    FROM accounts WHERE accounts.id = NEW.account_id;
+    SELECT NEW.number, id, plan_id, NEW.secret_digest, NEW.previous_digest, facts, NEW.facts
+    FROM accounts WHERE id = NEW.account_id;
 END;
 
 -- Which token it is and whose never changes.
@@ -59,11 +50,8 @@ BEGIN SELECT RAISE(ABORT, 'a token keeps its ids and its account'); END;
 CREATE TRIGGER tokens_stand_otherwise AFTER UPDATE OF name, scopes, sites, addresses, expires_at, secret_digest,
     secret_key_id, previous_digest, previous_key_id, previous_until, paused_at, paused_by, revoked_at ON tokens
 BEGIN
-    UPDATE token_standings SET
-        secret_digest = NEW.secret_digest, secret_key_id = NEW.secret_key_id, scopes = NEW.scopes, sites = NEW.sites,
-        addresses = NEW.addresses, expires_at = NEW.expires_at, name = NEW.name, paused_at = NEW.paused_at,
-        paused_by = NEW.paused_by, revoked_at = NEW.revoked_at, previous_digest = NEW.previous_digest,
-        previous_key_id = NEW.previous_key_id, previous_until = NEW.previous_until
+    UPDATE token_standings
+    SET secret_digest = NEW.secret_digest, previous_digest = NEW.previous_digest, token = NEW.facts
     WHERE number = NEW.number;
 END;
 
@@ -72,10 +60,8 @@ BEGIN DELETE FROM token_standings WHERE number = OLD.number; END;
 
 CREATE TRIGGER accounts_stand_otherwise AFTER UPDATE OF public_id, username, plan_id, suspended_at, removed_at ON accounts
 BEGIN
-    UPDATE token_standings SET
-        plan_id = NEW.plan_id, suspended = NEW.suspended_at IS NOT NULL, removed = NEW.removed_at IS NOT NULL,
-        account_public_id = NEW.public_id, username = NEW.username
-    WHERE number IN (SELECT tokens.number FROM tokens WHERE tokens.account_id = NEW.id);
+    UPDATE token_standings SET plan_id = NEW.plan_id, account = NEW.facts
+    WHERE number IN (SELECT number FROM tokens WHERE account_id = NEW.id);
 END;
 
 -- Whose a site is that a call is about is read from the index alone.

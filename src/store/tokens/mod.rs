@@ -4,6 +4,7 @@
 
 mod change;
 mod expiry;
+mod facts;
 mod impact;
 mod known;
 mod list;

@@ -55,15 +55,14 @@ fn last_use(name: &'static str, at: Option<Instant>, from: Option<&String>) -> R
 
 /// What has been done to a token, by its columns.
 pub(super) fn life(
-    paused_at: Option<Instant>,
+    paused_at: Option<PrimitiveDateTime>,
     paused_by: Option<&str>,
-    revoked_at: Option<Instant>,
+    revoked_at: Option<PrimitiveDateTime>,
 ) -> Result<Life, StoreError> {
     if let Some(at) = revoked_at {
-        return Ok(Life::Revoked { at: at.into() });
+        return Ok(Life::Revoked { at });
     }
     let Some(at) = paused_at else { return Ok(Life::Live) };
-    let at = at.into();
     match paused_by {
         Some("owner") => Ok(Life::Paused {
             at,
@@ -98,7 +97,11 @@ impl TryFrom<TokenRow> for Token {
             _ => None,
         };
         Ok(Self {
-            life: life(row.paused_at, row.paused_by.as_deref(), row.revoked_at)?,
+            life: life(
+                row.paused_at.map(Into::into),
+                row.paused_by.as_deref(),
+                row.revoked_at.map(Into::into),
+            )?,
             id: TokenId(row.id),
             public_id: column("tokens.public_id", &row.public_id)?,
             account: AccountId(row.account_id),

@@ -1,4 +1,4 @@
-//! How a token stands at one moment: the few columns that a decision needs, read by one statement.
+//! How a token stands at one moment: what a decision needs, read by one statement.
 //!
 //! Every request to every service of the hosting company waits for this, so nothing is read here that only a page shows,
 //! and it is read from one place: `token_standings` has a copy of these columns of a token and of its account, under the
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use diesel::{PgConnection, SqliteConnection, prelude::*};
 use time::PrimitiveDateTime;
 
-use super::row;
+use super::facts::{self, AccountFacts, Read, TokenFacts};
 use crate::{
     domain::{
         address::AddressSet,
@@ -24,9 +24,7 @@ use crate::{
     },
     store::{
         StoreError,
-        instant::Instant,
         kept::{Kept, Parts, Value},
-        parsed::Parsed,
         schema::{plans, sites, token_standings},
     },
 };
@@ -92,28 +90,15 @@ impl TokenStanding {
     }
 }
 
-type Row = (Own, Secrets, Owner);
-type Own = (
+type Row = (
     i64,
-    i64,
-    i64,
-    String,
-    Parsed<ScopeSet>,
-    Parsed<SiteSet>,
-    Parsed<AddressSet>,
-    Option<Instant>,
-    Option<Instant>,
-    Option<String>,
-    Option<Instant>,
-);
-type Secrets = (
+    Read<TokenFacts>,
+    Read<AccountFacts>,
     Vec<u8>,
-    Parsed<KeyId>,
     Option<Vec<u8>>,
-    Option<Parsed<KeyId>>,
-    Option<Instant>,
+    String,
+    Option<String>,
 );
-type Owner = (String, String, bool, bool, i64, Parsed<ScopeSet>, Option<String>);
 
 /// The rows of tokens, each as often as its account has one of the sites in `$sites`, and once when it has none.
 macro_rules! standings {
@@ -123,35 +108,13 @@ macro_rules! standings {
             .left_join(sites::table.on(sites::account_id.eq(token_standings::account_id).and($sites)))
             .filter($which)
             .select((
-                (
-                    token_standings::number,
-                    token_standings::token_id,
-                    token_standings::account_id,
-                    token_standings::name,
-                    token_standings::scopes,
-                    token_standings::sites,
-                    token_standings::addresses,
-                    token_standings::expires_at,
-                    token_standings::paused_at,
-                    token_standings::paused_by,
-                    token_standings::revoked_at,
-                ),
-                (
-                    token_standings::secret_digest,
-                    token_standings::secret_key_id,
-                    token_standings::previous_digest,
-                    token_standings::previous_key_id,
-                    token_standings::previous_until,
-                ),
-                (
-                    token_standings::account_public_id,
-                    token_standings::username,
-                    token_standings::suspended,
-                    token_standings::removed,
-                    plans::id,
-                    plans::scopes,
-                    sites::domain.nullable(),
-                ),
+                token_standings::number,
+                token_standings::token,
+                token_standings::account,
+                token_standings::secret_digest,
+                token_standings::previous_digest,
+                plans::scopes,
+                sites::domain.nullable(),
             ))
     };
 }
@@ -205,7 +168,7 @@ impl Standings {
         let rows: Vec<Row> =
             standings!(token_standings::number.eq_any(numbers), sites::domain.eq_any(names)).load(connection)?;
         for row in rows {
-            found.entry(row.0.0).or_default().rows.push(row);
+            found.entry(row.0).or_default().rows.push(row);
         }
         Ok(Self(found))
     }
@@ -223,7 +186,7 @@ impl Standings {
         let with_site = found
             .rows
             .iter()
-            .position(|row| name.is_some() && row.2.6.as_deref() == name);
+            .position(|row| name.is_some() && row.6.as_deref() == name);
         let place = with_site.unwrap_or_default();
         found.times = found.times.saturating_sub(1);
         let row = if found.times == 0 && place < found.rows.len() {
@@ -247,37 +210,36 @@ fn digest(name: &'static str, bytes: &[u8]) -> Result<SecretDigest, StoreError> 
 }
 
 /// How the token of this public id stands, by its row.
-fn standing(public_id: PublicId, (own, secrets, owner): Row) -> Result<TokenStanding, StoreError> {
-    let (_, id, account, name, scopes, token_sites, addresses, expires_at, paused_at, paused_by, revoked_at) = own;
-    let (current, key, previous, previous_key, until) = secrets;
-    let (account_public_id, username, suspended, removed, plan, plan_scopes, site) = owner;
-    let outgoing = match (previous, previous_key, until) {
-        (Some(bytes), Some(key), Some(until)) => Some(OutgoingSecret {
+fn standing(public_id: PublicId, row: Row) -> Result<TokenStanding, StoreError> {
+    let (_, token, account, current, previous, plan_scopes, site) = row;
+    let (token, account) = (token.value()?, account.value()?);
+    let outgoing = match (previous, token.outgoing) {
+        (Some(bytes), Some((key, until))) => Some(OutgoingSecret {
             digest: digest("tokens.previous_digest", &bytes)?,
-            key: key.value("tokens.previous_key_id")?,
-            until: until.into(),
+            key,
+            until,
         }),
         _ => None,
     };
     Ok(TokenStanding {
-        id: TokenId(id),
+        id: token.id,
         public_id,
-        account: AccountId(account),
-        name,
-        scopes: scopes.value("tokens.scopes")?,
-        sites: token_sites.value("tokens.sites")?,
-        addresses: addresses.value("tokens.addresses")?,
-        expiry: expires_at.map(PrimitiveDateTime::from).into(),
-        life: row::life(paused_at, paused_by.as_deref(), revoked_at)?,
+        account: token.account,
+        name: token.name,
+        scopes: token.scopes,
+        sites: token.sites,
+        addresses: token.addresses,
+        expiry: token.expiry,
+        life: token.life,
         digest: digest("tokens.secret_digest", &current)?,
-        key: key.value("tokens.secret_key_id")?,
+        key: token.key,
         outgoing,
-        account_public_id,
-        username,
-        suspended,
-        removed,
-        plan: PlanId(plan),
-        plan_scopes: plan_scopes.value("plans.scopes")?,
+        account_public_id: account.public_id,
+        username: account.username,
+        suspended: account.suspended,
+        removed: account.removed,
+        plan: account.plan,
+        plan_scopes: facts::scopes("plans.scopes", &plan_scopes)?,
         owns_site: site.is_some(),
     })
 }
