@@ -348,6 +348,7 @@ fn unused_tokens_end_once_where_the_policy_says_so(world: &World) {
         })
     });
     world.api().with_token(&used.secret).post(DECIDE, &backup()).expect(200);
+    flush(world);
     world.clock.advance(Duration::days(11));
     assert_eq!(
         world.wait(revoke_unused(&world.app)).unwrap(),

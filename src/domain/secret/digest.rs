@@ -13,20 +13,23 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{Kind, Secret};
 
-/// The key of digests: 32 bytes that are overwritten when it is dropped and that no `Debug` prints.
+/// The key of digests, made of 32 bytes: what a digest begins with, so that none takes the key in anew. Overwritten when it
+/// is dropped, and printed by no `Debug`.
 #[derive(Clone)]
-pub struct DigestKey([u8; 32]);
+pub struct DigestKey(Hmac<Sha256>);
 
 impl DigestKey {
     /// The key of these bytes, which come from a generator fit for secrets.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(mut bytes: [u8; 32]) -> Self {
+        let key = Hmac::new_from_slice(&bytes).expect("HMAC takes a key of any length");
+        bytes.zeroize();
+        Self(key)
     }
 
     /// The HMAC-SHA-256 (RFC 2104) of the parts one after the other. The first part says what it is for and ends with a
     /// zero byte, so that no two uses of one key meet.
     pub(crate) fn mac(&self, parts: [&[u8]; 2]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = self.0.clone();
         for part in parts {
             mac.update(part);
         }
@@ -34,13 +37,13 @@ impl DigestKey {
     }
 }
 
-impl Drop for DigestKey {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
+/// By what it is made of: without the hash's feature for it this does not compile.
 impl ZeroizeOnDrop for DigestKey {}
+
+const _: fn() = || {
+    fn overwrites<T: ZeroizeOnDrop>() {}
+    overwrites::<Sha256>();
+};
 
 impl fmt::Debug for DigestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
