@@ -1,6 +1,14 @@
 //! Hashing passwords: costly on purpose, so bounded in how many run at once and how many wait.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
@@ -37,10 +45,13 @@ const NOBODYS: &str = "TExMTExMTExMTExMTExMTA$bm9ib2R5bm9ib2R5bm9ib2R5bm9ib2R5bm
 #[derive(Clone, Debug)]
 pub struct PasswordHash(pub String);
 
+type Work = Box<dyn FnOnce() + Send>;
+
 /// Hashes and verifies with Argon2id, at most one hash per core at once.
 pub struct Passwords {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    threads: Threads,
     clock: Clock,
     dummy: String,
 }
@@ -64,6 +75,7 @@ impl Passwords {
         Self {
             running: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(cores + QUEUE)),
+            threads: Threads::new(cores),
             clock: clock.clone(),
             dummy: format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${NOBODYS}"),
         }
@@ -84,15 +96,12 @@ impl Passwords {
         let (done, result) = oneshot::channel();
         let hashing = move || {
             let permits = (turn, place);
-            give_way();
             let result = work();
             drop(permits);
             // Whoever asked may have gone.
             _ = done.send(result);
         };
-        // It lasts a thousand times as long as it takes to start a thread, and a thread cannot rise again.
-        let started = thread::Builder::new().name("password".to_owned()).spawn(hashing);
-        started.map_err(|_| AppError::Busy)?;
+        self.threads.run(Box::new(hashing))?;
         result.await.unwrap_or(Err(AppError::Busy))
     }
 
@@ -120,6 +129,69 @@ impl Passwords {
         Params::try_from(&hash).map_or(true, |params| {
             (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY, PASSES, LANES)
         })
+    }
+}
+
+/// The threads that hash, as many as may at once.
+///
+/// Each keeps the memory that a hash needs: a thread of its own for each hash would leave it behind in a part of the heap
+/// that few others use.
+struct Threads {
+    number: usize,
+    /// The way to them, once they were started.
+    queue: Mutex<Option<Sender<Work>>>,
+}
+
+impl Threads {
+    fn new(number: usize) -> Self {
+        Self {
+            number,
+            queue: Mutex::default(),
+        }
+    }
+
+    fn run(&self, work: Work) -> Result<(), AppError> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let to = match queue.take() {
+            Some(to) => to,
+            None => self.start()?,
+        };
+        let sent = to.send(work).map_err(|_| AppError::Busy);
+        *queue = Some(to);
+        sent
+    }
+
+    /// Starts them; [`AppError::Busy`] when not one could be started.
+    fn start(&self) -> Result<Sender<Work>, AppError> {
+        let (sender, receiver) = channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let start = |_| {
+            let queue = Arc::clone(&receiver);
+            let thread = thread::Builder::new().name("password".to_owned());
+            thread.spawn(move || hash_all(&queue))
+        };
+        let started = (0..self.number).map(start).filter_map(|started| {
+            started
+                .inspect_err(|error| tracing::error!(%error, "a thread for passwords cannot be started"))
+                .ok()
+        });
+        if started.count() == 0 {
+            return Err(AppError::Busy);
+        }
+        Ok(sender)
+    }
+}
+
+/// Does what comes, until nobody can send more.
+fn hash_all(queue: &Mutex<Receiver<Work>>) {
+    give_way();
+    loop {
+        // Held while it waits: then the others wait for the lock.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
     }
 }
 
@@ -208,6 +280,17 @@ mod tests {
         drop(release);
         let all = u32::try_from(cores).unwrap();
         assert!(passwords.running.acquire_many(all).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_panics_takes_no_thread_with_it() {
+        let passwords = passwords();
+        let cores = passwords.running.available_permits();
+        for _ in 0..=cores {
+            let panicked: Result<(), AppError> = passwords.run(|| panic!("as a test wants it")).await;
+            assert!(matches!(panicked, Err(AppError::Busy)));
+        }
+        assert!(!passwords.verify("x".to_owned().into(), None).await.unwrap());
     }
 
     #[tokio::test]

@@ -29,6 +29,7 @@ pub(super) fn are_exact(app: &App) {
         "SELECT count(*) AS \"rows\" FROM (SELECT * FROM ({original} EXCEPT {copy}) AS one \
          UNION ALL SELECT * FROM ({copy} EXCEPT {original}) AS other) AS differing"
     );
+    #[expect(clippy::disallowed_methods, reason = "diesel builds no EXCEPT")]
     let count = |connection: &mut DbConnection| -> Result<Differing, StoreError> {
         Ok(match connection {
             DbConnection::Sqlite(sqlite) => sql_query(&differing).get_result(sqlite)?,
