@@ -1,13 +1,16 @@
 //! Look-ups in PostgreSQL that wait at the same time, sent as one query.
 //!
-//! What a look-up costs there is the message, not the key. Whoever looks up puts the question into a queue; a thread with
-//! a connection of its own takes whatever is in it, sends one query and answers each. A question that comes while a query
-//! is under way waits for the next one, so that nothing is answered from before it was asked.
+//! What a look-up costs there is the message, not the key. The questions of one turn of an event loop are put into a queue
+//! together when it is over; a thread with a connection of its own takes whatever is in it, sends one query and answers
+//! each. A question that comes while a query is under way waits for the next one, so that nothing is answered from before
+//! it was asked.
 
 use std::{
+    cell::RefCell,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, Sender, channel},
     },
     thread::{self, JoinHandle},
 };
@@ -20,11 +23,14 @@ use super::{
     DbConnection, StoreError,
     connection::PostgresSource,
     tokens::{Standings, TokenStanding},
+    turn,
 };
 use crate::domain::{secret::PublicId, site::SiteName};
 
-/// Look-ups of one query at most.
+/// With so many look-ups or more, a query waits for no others.
 const BATCH: usize = 128;
+/// So many questions do not wait for the end of the turn: the database answers them while the rest of it goes on.
+const ENOUGH: usize = 32;
 /// Look-ups that wait at most; one more fails at once.
 const QUEUE: usize = 8_192;
 /// Threads, each with a connection: one answers while the other waits for the database.
@@ -37,12 +43,14 @@ type Found = Result<Option<TokenStanding>, StoreError>;
 /// The queue and its threads, which are started by the first look-up.
 pub(super) struct Gatherer {
     url: Zeroizing<String>,
-    running: OnceLock<Running>,
+    running: OnceLock<Arc<Running>>,
 }
 
 struct Running {
     /// `None` once it is being dropped.
-    queue: Option<SyncSender<Question>>,
+    queue: Option<Sender<Vec<Question>>>,
+    /// Questions that nobody has taken up.
+    waiting: Arc<AtomicUsize>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -50,6 +58,11 @@ struct Question {
     id: PublicId,
     site: Option<SiteName>,
     answer: oneshot::Sender<Found>,
+}
+
+thread_local! {
+    /// What was asked in this turn of this thread's event loop and is not in the queue yet.
+    static ASKED: RefCell<Vec<(Arc<Running>, Vec<Question>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Gatherer {
@@ -63,12 +76,11 @@ impl Gatherer {
     /// See [`Store::token_standing`](super::Store::token_standing).
     pub(super) async fn find(&self, id: PublicId, site: Option<SiteName>) -> Found {
         let (answer, answered) = oneshot::channel();
-        let running = self.running.get_or_init(|| Running::start(&self.url));
-        let question = Question { id, site, answer };
-        let queued = running.queue.as_ref().map(|queue| queue.try_send(question));
-        if !matches!(queued, Some(Ok(()))) {
+        let running = self.running.get_or_init(|| Arc::new(Running::start(&self.url)));
+        if running.waiting.load(Ordering::Relaxed) >= QUEUE {
             return Err(unreachable("too many look-ups wait for the database"));
         }
+        running.ask(Question { id, site, answer });
         answered.await.unwrap_or(Err(StoreError::CutOff))
     }
 }
@@ -79,21 +91,55 @@ fn unreachable(why: &str) -> StoreError {
 
 impl Running {
     fn start(url: &Zeroizing<String>) -> Self {
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
+        let waiting = Arc::new(AtomicUsize::new(0));
         let start = |_| {
-            let (receiver, url) = (Arc::clone(&receiver), url.clone());
+            let queue = Queue {
+                asked: Arc::clone(&receiver),
+                waiting: Arc::clone(&waiting),
+            };
+            let url = url.clone();
             let thread = thread::Builder::new().name("look-ups".to_owned());
-            thread.spawn(move || Line { url, connection: None }.run(&receiver))
+            thread.spawn(move || Line { url, connection: None }.run(&queue))
         };
         let threads = (0..THREADS).map(start).filter_map(|started| {
             started
                 .inspect_err(|error| tracing::error!(%error, "a thread for look-ups cannot be started"))
                 .ok()
         });
+        let threads = threads.collect();
         Self {
             queue: Some(sender),
-            threads: threads.collect(),
+            waiting,
+            threads,
+        }
+    }
+
+    /// Puts a question into the queue, together with the others of this turn.
+    fn ask(self: &Arc<Self>, question: Question) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let asked = ASKED.with_borrow_mut(|asked| {
+            let place = asked.iter().position(|(running, _)| Arc::ptr_eq(running, self));
+            let place = place.unwrap_or_else(|| {
+                asked.push((Arc::clone(self), Vec::with_capacity(ENOUGH)));
+                asked.len() - 1
+            });
+            asked[place].1.push(question);
+            asked[place].1.len()
+        });
+        if asked >= ENOUGH || (asked == 1 && !turn::at_its_end(send_all)) {
+            send_all();
+        }
+    }
+}
+
+/// Puts what was asked on this thread into the queues.
+fn send_all() {
+    for (running, questions) in ASKED.take() {
+        if let Some(queue) = &running.queue {
+            // Where no thread could be started the questions are dropped, and whoever asked is told so by that.
+            _ = queue.send(questions);
         }
     }
 }
@@ -115,8 +161,8 @@ struct Line {
 }
 
 impl Line {
-    fn run(mut self, queue: &Mutex<Receiver<Question>>) {
-        while let Some(batch) = next_batch(queue) {
+    fn run(mut self, queue: &Queue) {
+        while let Some(batch) = queue.next() {
             if !batch.is_empty() {
                 self.answer(batch);
             }
@@ -175,17 +221,25 @@ impl Line {
     }
 }
 
-/// Waits for a question and takes all that are there with it; nothing when there will be none any more.
-fn next_batch(queue: &Mutex<Receiver<Question>>) -> Option<Vec<Question>> {
-    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut batch = vec![queue.recv().ok()?];
-    // Where the threads share a core with those who ask, the others of this moment get their turn to ask.
-    thread::yield_now();
-    while batch.len() < BATCH
-        && let Ok(question) = queue.try_recv()
-    {
-        batch.push(question);
+/// The end of the queue at which questions are taken out.
+struct Queue {
+    asked: Arc<Mutex<Receiver<Vec<Question>>>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Queue {
+    /// Waits for questions and takes all that are there, until it is a batch; nothing when there will be none any more.
+    fn next(&self) -> Option<Vec<Question>> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = asked.recv().ok()?;
+        while batch.len() < BATCH
+            && let Ok(more) = asked.try_recv()
+        {
+            batch.extend(more);
+        }
+        drop(asked);
+        self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+        batch.retain(|question| !question.answer.is_closed());
+        Some(batch)
     }
-    batch.retain(|question| !question.answer.is_closed());
-    Some(batch)
 }

@@ -35,6 +35,7 @@ pub mod staff;
 pub mod staff_tokens;
 pub mod throttles;
 pub mod tokens;
+mod turn;
 pub mod usage;
 
 use std::{

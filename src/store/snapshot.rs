@@ -6,16 +6,12 @@
 //! never sees less than was confirmed when it was asked for. No transaction outlives its turn, so none keeps the log of
 //! changes from being written back.
 
-use std::{
-    cell::{Cell, RefCell},
-    path::Path,
-};
+use std::{cell::RefCell, path::Path};
 
 use diesel::{SqliteConnection, connection::SimpleConnection};
-use tokio::runtime::{Handle, Id, RuntimeFlavor};
 
 use super::{
-    DbConnection, StoreError, connection,
+    DbConnection, StoreError, connection, turn,
     wal_index::{Header, WalIndex},
 };
 
@@ -34,8 +30,6 @@ struct Snapshot {
 thread_local! {
     #[expect(clippy::vec_box, reason = "each look-up takes one out and puts it back, and it is large")]
     static SNAPSHOTS: RefCell<Vec<Box<Snapshot>>> = const { RefCell::new(Vec::new()) };
-    /// The event loop that runs on this thread.
-    static LOOP: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
 /// Runs a look-up in the snapshot of this turn, or, outside of an event loop, in a transaction of its own.
@@ -50,7 +44,8 @@ pub(super) fn look_up<T>(
     };
     if now.is_none() || snapshot.began_at != now {
         snapshot.end()?;
-        if now.is_some() && ends_with_this_turn(number) {
+        // Where nobody would end it, it must not begin.
+        if now.is_some() && turn::at_its_end(move || end_it(number)) {
             snapshot.connection.batch_execute("BEGIN")?;
             snapshot.began_at = now;
         }
@@ -89,24 +84,11 @@ impl Snapshot {
     }
 }
 
-/// Has the snapshot ended when the turn is over. False where no event loop is known to run on this thread: then nobody
-/// would end it, and it must not begin.
-fn ends_with_this_turn(number: u64) -> bool {
-    let Ok(handle) = Handle::try_current() else {
-        return false;
-    };
-    if handle.runtime_flavor() != RuntimeFlavor::CurrentThread {
-        return false;
+/// Ends the snapshot of this thread.
+fn end_it(number: u64) {
+    let Some(mut snapshot) = take(number) else { return };
+    match snapshot.end() {
+        Ok(()) => SNAPSHOTS.with_borrow_mut(|snapshots| snapshots.push(snapshot)),
+        Err(error) => tracing::warn!(%error, "a read transaction could not be ended; its connection is closed"),
     }
-    let id = handle.id();
-    // It runs on the thread that the loop runs on, which is not this one on a thread for blocking work.
-    handle.spawn(async move {
-        LOOP.set(Some(id));
-        let Some(mut snapshot) = take(number) else { return };
-        match snapshot.end() {
-            Ok(()) => SNAPSHOTS.with_borrow_mut(|snapshots| snapshots.push(snapshot)),
-            Err(error) => tracing::warn!(%error, "a read transaction could not be ended; its connection is closed"),
-        }
-    });
-    LOOP.get() == Some(id)
 }
