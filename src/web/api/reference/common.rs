@@ -37,31 +37,34 @@ pub const fn token(name: &'static str) -> Parameter {
     Parameter::path(name, "The token.", Shape::of::<TokenId>(), "EXAMPLE1")
 }
 
+const REPLAYED: &[(&str, &str)] = &[ETAG_HEADER, LOCATION_HEADER, REPLAYED_HEADER];
+const EARLIER: &str = "An earlier call with the same key made it.";
+
 /// The answers of a creation that [`KEY`] names: it is made, with `new` as an example, or was made before, with `before`.
 pub const fn made(shape: Shape, new: &'static str, before: &'static str) -> [Answer; 2] {
-    made_with(
-        (shape, new, before),
-        ETAG_AND_LOCATION,
-        &[ETAG_HEADER, LOCATION_HEADER, REPLAYED_HEADER],
-    )
+    [
+        new_one(shape, new, ETAG_AND_LOCATION),
+        Answer::new(200, EARLIER, shape, before).with_headers(REPLAYED),
+    ]
+}
+
+/// The same for something whose secret is told once.
+pub const fn made_with_secret(shape: Shape, new: &'static str, before: &'static str) -> [Answer; 2] {
+    const SAID: &str = "An earlier call with the same key made it. The secret was in the answer to that call alone.";
+    [
+        new_one(shape, new, ETAG_AND_LOCATION),
+        Answer::new(200, SAID, shape, before).with_headers(REPLAYED),
+    ]
 }
 
 /// The same for something whose revision is not in the answer.
 pub const fn made_without_etag(shape: Shape, new: &'static str, before: &'static str) -> [Answer; 2] {
-    made_with(
-        (shape, new, before),
-        &[LOCATION_HEADER],
-        &[LOCATION_HEADER, REPLAYED_HEADER],
-    )
+    [
+        new_one(shape, new, &[LOCATION_HEADER]),
+        Answer::new(200, EARLIER, shape, before).with_headers(&[LOCATION_HEADER, REPLAYED_HEADER]),
+    ]
 }
 
-const fn made_with(
-    (shape, new, before): (Shape, &'static str, &'static str),
-    made: &'static [(&'static str, &'static str)],
-    replayed: &'static [(&'static str, &'static str)],
-) -> [Answer; 2] {
-    [
-        Answer::new(201, "It is made.", shape, new).with_headers(made),
-        Answer::new(200, "An earlier call with the same key made it.", shape, before).with_headers(replayed),
-    ]
+const fn new_one(shape: Shape, new: &'static str, headers: &'static [(&'static str, &'static str)]) -> Answer {
+    Answer::new(201, "It is made.", shape, new).with_headers(headers)
 }

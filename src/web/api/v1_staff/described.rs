@@ -92,7 +92,7 @@ pub const OPERATIONS: &[Operation] = &[
             Shape::of::<NewStaffToken>(),
             r#"{"name": "Billing", "scopes": ["accounts:read"], "expires": {"days": 30}}"#,
         )),
-        answers: &common::made(Shape::of::<WithSecret>(), CREATED, BEFORE),
+        answers: &common::made_with_secret(Shape::of::<WithSecret>(), CREATED, BEFORE),
         problems: &[
             Kind::InvalidQuery,
             Kind::InvalidHeader,

@@ -128,7 +128,7 @@ pub const OPERATIONS: &[Operation] = &[
             Shape::of::<NewToken>(),
             r#"{"name": "nightly backup", "scopes": ["backups:create"], "sites": "all", "expires": {"days": 90}}"#,
         )),
-        answers: &common::made(Shape::of::<WithSecret>(), CREATED, BEFORE),
+        answers: &common::made_with_secret(Shape::of::<WithSecret>(), CREATED, BEFORE),
         problems: &[
             Kind::InvalidQuery,
             Kind::InvalidHeader,
