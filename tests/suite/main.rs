@@ -63,6 +63,7 @@ mod token_rotate;
 mod token_stop;
 mod tokens_list;
 mod tokens_new;
+mod upgrade;
 mod upkeep;
 mod usage;
 mod verify;
