@@ -2,6 +2,7 @@
 
 mod in_postgres;
 mod in_sqlite;
+mod json_rows;
 mod last_uses;
 mod one_by_one;
 mod sums;

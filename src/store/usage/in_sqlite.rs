@@ -1,24 +1,22 @@
-//! Writing what tokens were used for to SQLite, all rows of a table in one statement, which are one JSON text to it.
-//!
-//! diesel keeps no prepared `UPDATE`, and to prepare one takes SQLite longer than to write the row.
+//! Writing what tokens were used for to SQLite, all rows of a table in one statement.
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{
-    QueryResult, SqliteConnection,
-    prelude::*,
-    query_builder::SqlQuery,
-    sql_types::{BigInt, Text},
+use super::{
+    json_rows::{json, statement},
+    last_uses, one_by_one,
 };
-use serde::Serialize;
-
-use super::{last_uses, one_by_one};
 use crate::{
     domain::{
         id::TokenId,
         usage::{MAX_VARIETY, TokenUse},
     },
     store::{StoreError, instant},
+};
+use diesel::{
+    QueryResult, SqliteConnection,
+    prelude::*,
+    sql_types::{BigInt, Text},
 };
 
 /// See [`super::write`].
@@ -40,16 +38,6 @@ pub(super) fn write(connection: &mut SqliteConnection, uses: &[TokenUse]) -> Res
 /// Where this thread shares a core with those who answer, they go first.
 fn give_way() {
     std::thread::yield_now();
-}
-
-/// A statement over the rows of a JSON text.
-pub(super) fn statement(text: &str) -> SqlQuery {
-    #[expect(clippy::disallowed_methods, reason = "one statement is for a hundred rows")]
-    diesel::sql_query(text)
-}
-
-pub(super) fn json(rows: &impl Serialize) -> String {
-    serde_json::to_string(rows).expect("texts and numbers can be written as JSON")
 }
 
 /// How many rows tokens have in their hours.

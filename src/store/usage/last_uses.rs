@@ -3,9 +3,13 @@
 //! They are kept in the file beside the database first, together with the books, because a change of `tokens` costs all
 //! who read it what they know of its pages: many tokens are noted by one commit, now and then.
 
-use diesel::{QueryResult, SqliteConnection, prelude::*, sql_types::BigInt, sql_types::Text};
+use diesel::{
+    QueryResult, SqliteConnection,
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
 
-use super::in_sqlite::{json, statement};
+use super::json_rows::{json, statement};
 use crate::{domain::usage::TokenUse, store::instant};
 
 /// Keeps the last uses until they are noted; later ones that are already kept stay.
