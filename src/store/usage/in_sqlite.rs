@@ -2,6 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use diesel::{
+    QueryResult, SqliteConnection,
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
+
 use super::{
     json_rows::{json, statement},
     last_uses, one_by_one,
@@ -12,11 +18,6 @@ use crate::{
         usage::{MAX_VARIETY, TokenUse},
     },
     store::{StoreError, instant},
-};
-use diesel::{
-    QueryResult, SqliteConnection,
-    prelude::*,
-    sql_types::{BigInt, Text},
 };
 
 /// See [`super::write`].
