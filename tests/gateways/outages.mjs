@@ -78,18 +78,18 @@ async function the_panel_out_of_reach({ name, tap, ask, refuses, tokens: { good 
   }
 }
 
-/** Renames the table of tokens from another process, which to the panel is a database that cannot be read. */
+/** Renames a table from another process, which to the panel is a database that cannot be read. */
 function rename(panel, from, to) {
   const script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=20); c.execute('PRAGMA legacy_alter_table = ON'); c.execute(sys.argv[2])";
   execFileSync("/usr/bin/python3", ["-c", script, join(panel.folder, "latchkey.db"), `ALTER TABLE ${from} RENAME TO ${to}`]);
 }
 
 async function the_database_out_of_order({ panel, ask, refuses, tokens: { good, poor } }) {
-  rename(panel, "tokens", "tokens_gone");
+  rename(panel, "token_standings", "standings_gone");
   try {
     for (const options of [{ token: good }, { token: poor }, { token: good, method: "POST" }]) await refuses(BACKUPS, options);
   } finally {
-    rename(panel, "tokens_gone", "tokens");
+    rename(panel, "standings_gone", "token_standings");
   }
   assert.equal((await ask(BACKUPS, { token: good })).status, 200);
 }
