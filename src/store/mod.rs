@@ -15,6 +15,7 @@ mod migrate;
 mod readers;
 mod schema;
 mod snapshot;
+mod turn;
 mod wal_index;
 mod wal_log;
 
@@ -35,7 +36,6 @@ pub mod staff;
 pub mod staff_tokens;
 pub mod throttles;
 pub mod tokens;
-mod turn;
 pub mod usage;
 
 use std::{

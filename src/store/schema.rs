@@ -342,6 +342,6 @@ diesel::joinable!(notes -> accounts (account_id));
 diesel::joinable!(links -> logins (login_id));
 diesel::allow_tables_to_appear_in_same_query! {
     installation, old_secrets, reuse, reuse_days, logins, plans, accounts, staff, service_credentials, staff_tokens,
-    sites, tokens, token_standings, sessions, throttles, audit_events, usage_hours, usage_days, usage_waiting, account_terms, notes,
-    links, link_requests, outbox, audit_head, refusals, runs, idempotency_keys
+    sites, tokens, token_standings, sessions, throttles, audit_events, usage_hours, usage_days, usage_waiting,
+    account_terms, notes, links, link_requests, outbox, audit_head, refusals, runs, idempotency_keys
 }
