@@ -151,6 +151,7 @@ impl Jobs {
     /// log the audit's head.
     pub async fn stop(self, app: &App) {
         drop(self.stop);
+        app.usage.end_soon();
         for job in self.running {
             if job.await.is_err() {
                 tracing::error!("a job panicked");

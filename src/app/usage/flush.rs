@@ -63,6 +63,11 @@ impl UsageMeter {
         self.write_down(app, Pace::Briefly).await
     }
 
+    /// The server is to end: whoever writes gently stops before the next piece. What waits is on the disk.
+    pub fn end_soon(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+
     /// Writes what waits into the books, with pauses.
     pub async fn write_gently(&self, app: &App) -> Result<usize, AppError> {
         self.write_down(app, Pace::Gently).await
@@ -91,7 +96,7 @@ impl UsageMeter {
     fn is_over(&self, app: &App, pace: Pace, started: PrimitiveDateTime) -> bool {
         match pace {
             Pace::AtOnce => false,
-            Pace::Gently => self.is_rush.load(Ordering::Relaxed),
+            Pace::Gently => self.is_rush.load(Ordering::Relaxed) || self.is_ending.load(Ordering::Relaxed),
             Pace::Briefly => app.now() - started > LAST,
         }
     }

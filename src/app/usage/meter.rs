@@ -70,6 +70,8 @@ pub struct UsageMeter {
     pub(super) judged_at: Mutex<Option<PrimitiveDateTime>>,
     /// Whether so much waits for the books that they are kept without pauses.
     pub(super) is_behind: AtomicBool,
+    /// Whether the server is to end.
+    pub(super) is_ending: AtomicBool,
     /// Held by whoever writes into the books.
     pub(super) writing: tokio::sync::Mutex<()>,
     pub(super) refusals: Sample,
@@ -90,6 +92,7 @@ impl Default for UsageMeter {
             is_rush: AtomicBool::new(false),
             judged_at: Mutex::default(),
             is_behind: AtomicBool::new(false),
+            is_ending: AtomicBool::new(false),
             writing: tokio::sync::Mutex::new(()),
             refusals: Sample::default(),
             strangers: Sample::default(),

@@ -17,6 +17,7 @@ use crate::support::{Database, World, mint};
 on_both!(
     what_is_put_down_outlives_the_process_and_is_written_once,
     the_books_wait_while_calls_come_very_fast,
+    whoever_writes_gently_stops_when_the_server_is_to_end,
     a_damaged_piece_keeps_no_other_from_the_books,
     more_than_may_wait_is_given_up_until_there_is_room,
 );
@@ -73,6 +74,17 @@ fn the_books_wait_while_calls_come_very_fast(world: &World) {
     world.clock.advance(Duration::seconds(5));
     vary(&world.app, &token, 2..3);
     assert_eq!(kept(), (3, 0), "calls come slowly again");
+}
+
+fn whoever_writes_gently_stops_when_the_server_is_to_end(world: &World) {
+    let token = mint(&world.app, world.customer("priya").id, |_| ()).token;
+    vary(&world.app, &token, 0..1);
+    world.wait(world.app.usage.put_down(&world.app)).unwrap();
+    world.app.usage.end_soon();
+    world.wait(world.app.usage.write_gently(&world.app)).unwrap();
+    assert_eq!(waiting(world), 1);
+    world.wait(world.app.usage.flush_last(&world.app)).unwrap();
+    assert_eq!(waiting(world), 0);
 }
 
 fn a_damaged_piece_keeps_no_other_from_the_books(world: &World) {
